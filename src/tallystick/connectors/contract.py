@@ -1,0 +1,224 @@
+"""What every provider's folder gives, and what the engine may ask of it.
+
+A connector knows one provider: how consent is asked and tokens are kept fresh (`Auth`), how its lists
+are read (`Client`), and how its words become ours (`Mapper`). It stores nothing, owns no actor and
+keeps no state between calls; the engine owns tokens, budgets, cursors and time.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+import httpx
+import msgspec
+from attrs import field, frozen
+
+from tallystick.standard import DataType, StandardRecord
+
+
+@frozen(kw_only=True)
+class Resource:
+    """One list of the provider's, by its own name; what the engine reads and keeps a cursor for.
+
+    One list may give several of our data types: Xero's `Contacts` are customers and suppliers.
+    """
+
+    name: str
+    data_types: tuple[DataType, ...]
+    after: tuple[str, ...] = ()  #: resources that are read before this one in the same sync
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What the provider allows per tenant; None where it sets no such limit."""
+
+    calls_a_minute: int | None
+    calls_a_day: int | None
+    calls_in_flight: int
+
+
+@frozen(kw_only=True)
+class Manifest:
+    """A provider as data."""
+
+    slug: str  #: folder, CLI, metric label: `xero`
+    platform_key: str  #: the API's four letters: `gbol`
+    name: str  #: as people say it
+    integration_id: str  #: UUID, the same in every installation
+    source_id: str  #: UUID, likewise
+    resources: tuple[Resource, ...]
+    scopes: tuple[str, ...]
+    limits: Limits
+    overlap_s: float  #: seconds that an incremental read goes back before the last one began
+
+    def resource(self, name: str) -> Resource:
+        """The resource of that name. Raises: `KeyError`."""
+        return next(r for r in self.resources if r.name == name)
+
+    @property
+    def data_types(self) -> tuple[DataType, ...]:
+        """Every data type that the provider gives, in the order in which they are read."""
+        return tuple(dict.fromkeys(t for r in self.resources for t in r.data_types))
+
+
+@frozen(kw_only=True)
+class Tokens:
+    """What one consent is worth now. Never logged: `repr` hides both tokens."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
+    expires_at: datetime  #: of the access token; aware UTC
+    scope: str = ""
+
+
+@frozen(kw_only=True)
+class Tenant:
+    """A company's books at the provider, as its consent offers them."""
+
+    id: str
+    name: str
+
+
+@frozen(kw_only=True)
+class Consent:
+    """One run of the authorisation code flow, from the redirect to the exchange."""
+
+    state: str = field(repr=False)  #: single use
+    code_verifier: str | None = field(repr=False)  #: PKCE; None where the provider offers none
+    redirect_uri: str
+
+
+class Auth(Protocol):
+    """Consent, tokens and tenants. Raises: `NeedsReauthorisation`, `ProviderUnavailable`, `LinkFailed`."""
+
+    pkce: ClassVar[bool]
+
+    def authorize_url(self, consent: Consent) -> str:
+        """Where the company's browser is sent."""
+
+    async def exchange(
+        self, http: httpx.AsyncClient, consent: Consent, callback: Mapping[str, str]
+    ) -> Tokens:
+        """Turn the callback's query into the first tokens."""
+
+    async def refresh(self, http: httpx.AsyncClient, tokens: Tokens) -> Tokens:
+        """New tokens for old. The answer replaces both tokens, always.
+
+        Raises `NeedsReauthorisation` only when the provider says that the grant is gone.
+        """
+
+    async def revoke(self, http: httpx.AsyncClient, tokens: Tokens, tenant: str) -> None:
+        """Let this tenant's consent go at the provider. Safe to repeat."""
+
+    async def tenants(
+        self, http: httpx.AsyncClient, tokens: Tokens, callback: Mapping[str, str]
+    ) -> Sequence[Tenant]:
+        """What this very consent gave access to."""
+
+
+class Calls(Protocol):
+    """How a connector reaches its provider: the engine's way of spending a token and a call.
+
+    It takes a call from the tenant's budget, sends the request with a fresh access token, gives the
+    budget what the answer's headers say, and refreshes once after an answer that means *expired*.
+    """
+
+    async def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """The provider's answer to a GET below its API's base URL, status 200 or 304 only.
+
+        Raises the errors of the connector's fault table for every other status.
+        """
+
+
+@frozen(kw_only=True)
+class Page:
+    """One answer of the provider, whole."""
+
+    raw: bytes = field(repr=False)  #: as it came, decompressed
+    next: str | None  #: where the next page is, in the connector's own words; None after the last one
+    provider_time: datetime | None = None  #: the provider's clock when it answered; aware UTC
+
+
+class Client(Protocol):
+    """Reads the provider's lists."""
+
+    def pages(
+        self, calls: Calls, resource: Resource, *, since: datetime | None, start: str | None
+    ) -> AsyncGenerator[Page, None]:
+        """The pages of a resource, in an order that updates do not disturb.
+
+        `since`: only what changed at or after it (aware UTC); None for everything.
+        `start`: a `Page.next` to go on from; None from the beginning.
+        """
+
+
+@frozen(kw_only=True)
+class Issue:
+    """A doubt about one record: the record is kept (`warning`) or left out (`rejected`)."""
+
+    severity: Literal["warning", "rejected"]
+    path: str  #: in the provider's record: `$.LineItems[2].TaxType`
+    message: str  #: for the client's developer, without values of other people's data
+    record_id: str | None = None
+    data_type: DataType | None = None
+
+
+@frozen(kw_only=True)
+class Books:
+    """What mapping needs to know of the company beyond the record in hand."""
+
+    base_currency: str | None = None  #: ISO 4217
+    today: date | None = None
+
+
+class Mapper(Protocol):
+    """Their words into ours. Pure: no clock, no network, no state."""
+
+    def split(self, resource: Resource, raw: bytes) -> list[msgspec.Raw]:
+        """The records of a page, each as its exact bytes. Raises: `PageUnreadable`."""
+
+    def records(
+        self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
+    ) -> list[StandardRecord]:
+        """What one record of the provider's is in our model: none, one or several data types.
+
+        All faults of the row are added to `issues`, each with its path; it never raises for data.
+        """
+
+
+class Connector(Protocol):
+    """One provider, complete. `connectors.registry` lists them."""
+
+    manifest: Manifest
+    auth: Auth
+    client: Client
+    mapper: Mapper
+
+    def fault(self, response: httpx.Response, resource: str) -> Exception:
+        """The error of our tree that an answer other than 200 or 304 means (its table: faults.py).
+
+        An expired access token is told as `TokenExpired`, so that the caller refreshes once.
+        """
+
+    def paces(self, response: httpx.Response) -> "Pace":
+        """What the answer's headers say of the limits."""
+
+
+@frozen(kw_only=True)
+class Pace:
+    """The provider's own word on how many calls are left; None where it does not say."""
+
+    left_this_minute: int | None = None
+    left_today: int | None = None
+    retry_after_s: float | None = None
+    scope: str | None = None  #: the limit that was hit: minute, day, concurrent, appminute
+
+
+class TokenExpired(Exception):
+    """The access token is over; the grant may still be good. Only `Calls` ever sees it."""
+
+
+#: Settings of one provider as `config.ProviderSettings` has them, by the connector's own choice of URLs.
+Endpoints = Mapping[str, Any]
