@@ -107,7 +107,8 @@ class StoreSettings:
 class EngineSettings:
     """How syncs run."""
 
-    pages_in_flight: int = field(default=4, validator=validators.ge(1))  #: of one connection
+    pages_in_flight: int = field(default=6, validator=validators.ge(1))  #: of one connection; above
+    #: `store.commit_pages`, or a lone sync would wait for company that cannot come
     syncs_at_once: int = field(default=16, validator=validators.ge(1))
     sync_deadline: float = field(default=3600.0, validator=validators.gt(0))  #: seconds without a page
     call_deadline: float = field(default=60.0, validator=validators.gt(0))  #: seconds, one provider call

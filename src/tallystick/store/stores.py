@@ -1,0 +1,241 @@
+"""All databases of an installation: control.db for good, a client's file while somebody uses it.
+
+A client's file is opened on demand and closed when it is idle and its place is wanted: a handle costs
+two threads. Opening checks the file after a crash and brings its schema up to date.
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import trio
+from attrs import define, field, frozen
+
+from tallystick.errors import StoreUnusable
+from tallystick.store import control, migrations
+from tallystick.store.connections import all_of_client
+from tallystick.store.database import CommitLimits, Database
+from tallystick.store.drivers import Driver, InlineDriver, ThreadedDriver
+from tallystick.store.folder import DataFolder
+from tallystick.store.sqlcipher import SqliteConnection
+from tallystick.store.vault import Vault, new_key
+from tallystick.telemetry import Telemetry
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Clock = Callable[[], datetime]
+
+
+@frozen(kw_only=True)
+class ClientOpened:
+    """A client's file was opened; `checked` when its last user had crashed."""
+
+    client_id: str
+    checked: bool
+    schema_version: int
+
+
+@define(eq=False)
+class Store:
+    """One open database with the vault that seals secrets inside it."""
+
+    database: Database
+    vault: Vault
+
+    async def read(
+        self, work: Callable[Concatenate[SqliteConnection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a reading function of `store`'s modules."""
+        return await self.database.read(lambda connection: work(connection, *args, **kwargs))
+
+    async def write(
+        self, work: Callable[Concatenate[SqliteConnection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a writing function of `store`'s modules in a transaction, at once."""
+        return await self.database.write(lambda connection: work(connection, *args, **kwargs))
+
+
+@define(eq=False)
+class _Open:
+    """A client's store, or what stands in its place while it is being opened."""
+
+    ready: trio.Event = field(factory=trio.Event)
+    store: Store | None = None
+    users: int = 0
+    last_used: float = 0.0
+
+
+@define(eq=False)
+class Stores:
+    """Opens, lends and closes databases. Made by `open_stores`."""
+
+    folder: DataFolder
+    telemetry: Telemetry
+    clock: Clock
+    tasks: trio.Nursery = field(repr=False)  #: where the writers run
+    limits: CommitLimits = field(factory=CommitLimits)
+    open_limit: int = 64
+    readers: int = 1
+    inline: bool = False  #: no threads: for simulation
+    control: Store = field(init=False)
+    _open: dict[str, _Open] = field(factory=dict)
+    _idle: trio.Condition = field(factory=trio.Condition)
+
+    async def start(self) -> None:
+        """Open and migrate control.db. Raises: `StoreUnusable`."""
+        key = self.folder.control_key
+        self.control = await self._open_database("control", self.folder.path / "control.db", key)
+
+    @asynccontextmanager
+    async def client(self, client_id: str) -> AsyncGenerator[Store, None]:
+        """Lend a client's store; it stays open at least as long as somebody has it.
+
+        Raises: `KeyError` for no such client, `StoreUnusable` when its file does not open.
+        """
+        entry = await self._borrow(client_id)
+        try:
+            assert entry.store is not None
+            yield entry.store
+        finally:
+            entry.users -= 1
+            entry.last_used = trio.current_time()
+            with trio.CancelScope(shield=True):
+                async with self._idle:
+                    self._idle.notify_all()
+
+    def make_client_key(self) -> tuple[bytes, Callable[[str], bytes]]:
+        """A new data key, and what wraps it for a client's id."""
+        key = new_key()
+        return key, lambda client_id: self.folder.kek.seal(key, f"client {client_id}")
+
+    async def aclose(self) -> None:
+        """Commit what is queued, close every file in order and let the folder go."""
+        with trio.CancelScope(shield=True):
+            for client_id, entry in list(self._open.items()):
+                await entry.ready.wait()
+                await self._close(client_id, entry)
+            await self._shut(self.control)
+            self.folder.close()
+
+    @property
+    def open_clients(self) -> int:
+        """How many client files are open."""
+        return len(self._open)
+
+    async def _borrow(self, client_id: str) -> _Open:
+        while True:
+            entry = self._open.get(client_id)
+            if entry is not None:
+                entry.users += 1
+                await entry.ready.wait()
+                if entry.store is not None:
+                    return entry
+                entry.users -= 1  # opening it failed, or it has just been closed: begin again
+                continue
+            if len(self._open) >= self.open_limit and not await self._close_idle():
+                async with self._idle:
+                    await self._idle.wait()
+                continue
+            if client_id not in self._open:
+                await self._open_client(client_id)
+
+    async def _open_client(self, client_id: str) -> None:
+        entry = self._open[client_id] = _Open()
+        try:
+            row = await self.control.read(control.find_client, client_id)
+            if row is None:
+                raise KeyError(client_id)
+            key = self.folder.kek.open(row.sealed_key, f"client {client_id}")
+            clean = await self.control.read(control.closed_cleanly, client_id)
+            store = await self._open_database(
+                "client", self.folder.client_file(client_id), key, check=not clean
+            )
+            version = await store.read(migrations.version)
+            await self.control.write(
+                control.note_client_file, client_id, schema_version=version, clean_close=False
+            )
+            if not clean:  # the directory may be behind the file: the file is right
+                rows = await store.read(all_of_client)
+                await self.control.write(control.rebuild_directory, client_id, rows)
+            entry.store = store
+            self.telemetry.emit(ClientOpened(client_id=client_id, checked=not clean, schema_version=version))
+        finally:
+            if entry.store is None:
+                del self._open[client_id]
+            entry.ready.set()
+
+    async def _open_database(
+        self, kind: migrations.Kind, path: Path, key: bytes, *, check: bool = False
+    ) -> Store:
+        driver: Driver
+        if self.inline:
+            driver = await InlineDriver.open(path, key)
+        else:
+            driver = await ThreadedDriver.open(path, key, readers=self.readers)
+        try:
+            if check:
+                await driver.write(lambda connection: _check(connection, path))
+            await driver.write(lambda connection: migrations.migrate(connection, kind))
+        except BaseException:
+            with trio.CancelScope(shield=True):
+                await driver.aclose()
+            raise
+        database = Database(kind, driver, self.telemetry, self.limits)
+        await self.tasks.start(database.run)
+        return Store(database, Vault(key).derive("sealed secrets"))
+
+    async def _close_idle(self) -> bool:
+        idle = [
+            (entry.last_used, client_id)
+            for client_id, entry in self._open.items()
+            if entry.users == 0 and entry.store is not None
+        ]
+        if not idle:
+            return False
+        _, client_id = min(idle)
+        await self._close(client_id, self._open[client_id])
+        return True
+
+    async def _close(self, client_id: str, entry: _Open) -> None:
+        store, entry.store = entry.store, None
+        if store is None:
+            return
+        entry.ready = trio.Event()  # who comes meanwhile waits, and then opens it anew
+        await self._shut(store)
+        version = migrations.scripts("client")[-1][0]
+        await self.control.write(
+            control.note_client_file, client_id, schema_version=version, clean_close=True
+        )
+        del self._open[client_id]
+        entry.ready.set()
+
+    async def _shut(self, store: Store) -> None:
+        await store.database.finish()
+        await store.database.driver.aclose()
+
+
+def _check(connection: SqliteConnection, path: Path) -> None:
+    problems = [text for (text,) in connection.execute("pragma quick_check(5)").fetchall()]
+    if problems != ["ok"]:
+        raise StoreUnusable(
+            message=f"{path.name} is damaged ({problems[0]}): follow runbooks/DatabaseCorrupt.md"
+        )
+
+
+@asynccontextmanager
+async def open_stores(
+    folder: DataFolder, telemetry: Telemetry, clock: Clock, **options: Any
+) -> AsyncGenerator[Stores, None]:
+    """All databases of an opened folder, closed in order at the end. Raises: `StoreUnusable`."""
+    async with trio.open_nursery() as tasks:
+        stores = Stores(folder, telemetry, clock, tasks, **options)
+        try:
+            await stores.start()
+            yield stores
+        finally:
+            if hasattr(stores, "control"):
+                await stores.aclose()
+            else:
+                folder.close()
