@@ -15,7 +15,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -25,6 +27,8 @@ PYTHON: Final = VENV / "bin" / "python"
 STAMP: Final = VENV / "tallystick-stamp.json"
 LOCK: Final = ROOT / "requirements.lock"
 PYPROJECT: Final = ROOT / "pyproject.toml"
+#: What builds packages that come without a wheel: put in first, from the lock.
+BUILDERS: Final = frozenset({"pip", "setuptools"})
 #: Raised when the way of building changes, so that older environments are built anew.
 RECIPE: Final = 1
 
@@ -106,14 +110,11 @@ def _build() -> None:
     else:
         _say(f"making .venv with Python {mine}: the first time takes a minute or two")
         _create()
-    if not (_install() and _remove_strays()):
+    fault = _fill()
+    if fault:
         # What pip leaves is sound but fits nothing: the next run goes on from it.
         _write_stamp(_stamp(mine, "unsettled"))
-        _stop(
-            "pip could not install what requirements.lock names: see above.\n"
-            "  The first run, and the first after the lock has changed, needs a package index: the public\n"
-            "  one, or the one that pip is configured for (PIP_INDEX_URL). After that no network is needed."
-        )
+        _stop(fault)
     _write_stamp(_stamp(mine, _needs()))
     _say(".venv is ready")
 
@@ -155,16 +156,40 @@ def _has_ensurepip() -> bool:
     return all(importlib.util.find_spec(name) for name in ("venv", "ensurepip"))
 
 
-def _install() -> bool:
-    # pyproject's own build tools come from the lock too, hence no isolation.
-    project = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
-    return _pip("install", "--require-hashes", "-r", str(LOCK)) and _pip("install", *project)
+def _fill() -> str:
+    """Put in what the lock names and the project itself. Returns what went wrong, or nothing."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as builders:
+        builders.write(_entries(BUILDERS))
+        builders.flush()
+        ready = _install("-r", builders.name)
+    if not (ready and _install("-r", str(LOCK))):
+        return (
+            "pip could not install what requirements.lock names: see above.\n"
+            "  The first run, and the first after the lock has changed, needs a package index: the public\n"
+            "  one, or the one that pip is configured for (PIP_INDEX_URL). After that no network is needed."
+        )
+    if not _remove_strays():
+        return "pip could not remove what requirements.lock no longer names: see above"
+    if not _pip("install", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)):
+        return "pip could not install the project itself: see above"
+    return ""
+
+
+def _install(*words: str) -> bool:
+    # Without isolation, since that would fetch and run build tools that no hash vouches for.
+    return _pip("install", "--require-hashes", "--no-build-isolation", *words)
+
+
+def _entries(names: Set[str]) -> str:
+    """The lock's entries of these packages, pins and hashes."""
+    entries = re.split(r"\n(?=\w)", LOCK.read_text())
+    return "\n".join(entry for entry in entries if _normal(entry.partition("==")[0]) in names)
 
 
 def _remove_strays() -> bool:
     """Take out what an older lock had put in: nothing may work here and fail elsewhere."""
     ask = "from importlib.metadata import distributions as d; print(*(i.name for i in d()), sep='\\n')"
-    told = subprocess.run([str(PYTHON), "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603
+    told = subprocess.run([str(PYTHON), "-I", "-c", ask], capture_output=True, text=True, check=True)  # noqa: S603
     locked = {_normal(line.partition("==")[0]) for line in LOCK.read_text().splitlines() if "==" in line}
     strays = {_normal(name) for name in told.stdout.split()} - locked - {"tallystick"}
     return not strays or _pip("uninstall", "--yes", *sorted(strays))

@@ -7,7 +7,7 @@ tokens, secrets or bodies of provider answers.
 
 from typing import ClassVar, Literal
 
-from attrs import define
+from attrs import define, field
 
 Recovery = Literal["retry", "skip", "stop", "ask_person"]
 
@@ -72,6 +72,18 @@ class AlreadySyncing(Retry):
 
 
 @define(kw_only=True)
+class PageOutOfOrder(Retry):
+    """The page before this one was not stored, or another sync moved the cursor: nothing is skipped."""
+
+    code = "sync.page_out_of_order"
+    fix = "None needed: the next sync goes on from the last page that was stored."
+    resource: str
+
+    def __str__(self) -> str:
+        return f"the page of {self.resource} before this one was not stored"
+
+
+@define(kw_only=True)
 class ActorUnavailable(Retry):
     """The actor did not take or answer the message before its deadline, or it has stopped."""
 
@@ -126,6 +138,7 @@ class PageUnreadable(Stop):
     platform: str
     resource: str
     reason: str
+    raw: bytes = field(default=b"", repr=False)  #: what came of it, to be kept
 
     def __str__(self) -> str:
         return f"{self.platform} sent a page of {self.resource} that cannot be read: {self.reason}"

@@ -195,6 +195,11 @@ class Connector(Protocol):
     auth: Auth
     client: Client
     mapper: Mapper
+    mapping_version: int  #: moves with every change of the mapping that changes a record
+    api_url: str  #: the API's base URL, without a slash at its end
+
+    def headers(self, access_token: str, tenant_id: str) -> dict[str, str]:
+        """What every call carries: the token, and whose books are meant."""
 
     def fault(self, response: httpx.Response, resource: str) -> Exception:
         """The error of our tree that an answer other than 200 or 304 means (its table: faults.py).

@@ -21,7 +21,7 @@ from tallystick.store.companies import Company
 from tallystick.store.connections import ConnectionRow, LinkStatus
 from tallystick.store.control import ApiKeyRow, ClientRow, DirectoryRow, LinkAttempt
 from tallystick.store.cursors import Cursor
-from tallystick.store.database import CommitFailed, CommitLimits, Database, GroupCommitted
+from tallystick.store.database import CommitFailed, CommitLimits, Database, GroupCommitted, Job
 from tallystick.store.datasets import Dataset
 from tallystick.store.folder import DataFolder
 from tallystick.store.grants import StoredTokens
@@ -47,6 +47,7 @@ __all__ = [
     "Dataset",
     "DirectoryRow",
     "GroupCommitted",
+    "Job",
     "LinkAttempt",
     "LinkStatus",
     "NewPage",

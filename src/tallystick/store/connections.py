@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from attrs import evolve, frozen
 
+from tallystick.store import grants
 from tallystick.store.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -134,10 +135,8 @@ def remove(connection: SqliteConnection, row: ConnectionRow) -> None:
         connection.execute(f"delete from {table} where connection = ?", (row.number,))
     connection.execute("delete from datasets where connection_id = ?", (row.id,))
     connection.execute("delete from connections where id = ?", (row.id,))
-    connection.execute(
-        "delete from grants where id = ? and not exists (select 1 from connections where grant_id = ?)",
-        (row.grant_id, row.grant_id),
-    )
+    if row.grant_id is not None:
+        grants.remove_unused(connection, row.grant_id)
 
 
 def _row(row: Sequence[Any]) -> ConnectionRow:

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tallystick.store.connections import ConnectionRow, LinkStatus
-from tallystick.store.instants import from_micros, to_micros
+from tallystick.store.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
 
 
@@ -44,6 +44,7 @@ class DirectoryRow:
     provider: str
     tenant_id: str | None
     status: LinkStatus
+    next_due_at: datetime | None
 
 
 @frozen(kw_only=True)
@@ -110,17 +111,30 @@ def drop_from_directory(connection: SqliteConnection, connection_ids: Sequence[s
         connection.execute("delete from directory where connection_id = ?", (connection_id,))
 
 
+def note_due(connection: SqliteConnection, connection_id: str, at: datetime | None) -> None:
+    """Note when a connection has work to do; None for none. Work under way stays due until it has ended."""
+    connection.execute(
+        "update directory set next_due_at = ? where connection_id = ?",
+        (maybe_micros(at), connection_id),
+    )
+
+
 def rebuild_directory(connection: SqliteConnection, client_id: str, rows: Sequence[ConnectionRow]) -> None:
-    """Make a client's part of the directory anew from its file."""
+    """Make a client's part of the directory anew from its file; what is due stays due."""
+    due = connection.execute(
+        "select next_due_at, connection_id from directory where client_id = ?", (client_id,)
+    ).fetchall()
     connection.execute("delete from directory where client_id = ?", (client_id,))
     for row in rows:
         put_in_directory(connection, client_id, row)
+    for at_and_id in due:
+        connection.execute("update directory set next_due_at = ? where connection_id = ?", at_and_id)
 
 
 def directory(connection: SqliteConnection) -> list[DirectoryRow]:
     """Every connection of the installation."""
     rows = connection.execute(
-        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status "
+        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status, next_due_at "
         "from directory order by connection_id"
     ).fetchall()
     return [_directory_row(row) for row in rows]
@@ -129,7 +143,7 @@ def directory(connection: SqliteConnection) -> list[DirectoryRow]:
 def find_in_directory(connection: SqliteConnection, connection_id: str) -> DirectoryRow | None:
     """Whose a connection is."""
     row = connection.execute(
-        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status "
+        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status, next_due_at "
         "from directory where connection_id = ?",
         (connection_id,),
     ).fetchone()
@@ -198,4 +212,5 @@ def _directory_row(row: Sequence[Any]) -> DirectoryRow:
         provider=row[4],
         tenant_id=row[5],
         status=row[6],
+        next_due_at=maybe_instant(row[7]),
     )

@@ -51,7 +51,9 @@ class CommitLimits:
 
 
 @define(eq=False)
-class _Job(Generic[T]):
+class Job(Generic[T]):
+    """A writing function in line; only `Database` looks inside."""
+
     work: Work[T]
     rows: int
     linger: bool
@@ -60,6 +62,7 @@ class _Job(Generic[T]):
     outcome: Outcome[T] | None = None
 
     def end(self, result: Outcome[T]) -> None:
+        """Hand the outcome to whoever waits."""
         self.outcome = result
         self.ended.set()
 
@@ -75,8 +78,8 @@ class Database:
     commits: int = 0  #: transactions since the database was opened
     _committed: trio.Condition = field(factory=trio.Condition)
     _ended: trio.Event = field(factory=trio.Event)
-    _send: trio.MemorySendChannel[_Job[Any]] = field(init=False)
-    _receive: trio.MemoryReceiveChannel[_Job[Any]] = field(init=False)
+    _send: trio.MemorySendChannel[Job[Any]] = field(init=False)
+    _receive: trio.MemoryReceiveChannel[Job[Any]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._send, self._receive = trio.open_memory_channel(2 * self.limits.jobs)
@@ -91,8 +94,19 @@ class Database:
         Waits while the queue is full: that wait is the backpressure that slows fetching down.
         Cancelled before its transaction began, it never runs; afterwards it ends as the transaction does.
         """
-        job = _Job(work, rows, linger)
+        return await self.result(await self.submit(work, rows=rows, linger=linger))
+
+    async def submit(self, work: Work[T], *, rows: int = 1, linger: bool = False) -> "Job[T]":
+        """Put a writing function in line, waiting for room; `result` waits for its end.
+
+        Jobs run in the order in which `submit` returned.
+        """
+        job = Job(work, rows, linger)
         await self._send.send(job)
+        return job
+
+    async def result(self, job: "Job[T]") -> T:
+        """What a submitted function returned, once it is on the disk; or its error."""
         try:
             await job.ended.wait()
         except trio.Cancelled:
@@ -131,7 +145,7 @@ class Database:
         self._send.close()
         await self._ended.wait()
 
-    async def _group(self, first: _Job[Any]) -> list[_Job[Any]]:
+    async def _group(self, first: Job[Any]) -> list[Job[Any]]:
         group = [first]
         rows = first.rows
         patience = trio.current_time() + self.limits.linger_s
@@ -153,7 +167,7 @@ class Database:
             break
         return group
 
-    async def _commit(self, group: list[_Job[Any]]) -> None:
+    async def _commit(self, group: list[Job[Any]]) -> None:
         jobs = [job for job in group if job.state == "queued"]
         for job in jobs:
             job.state = "taken"
@@ -191,7 +205,7 @@ def _told(error: Exception) -> Exception:
     return told
 
 
-def _transaction(connection: SqliteConnection, jobs: list[_Job[Any]]) -> list[Outcome[Any]]:
+def _transaction(connection: SqliteConnection, jobs: list[Job[Any]]) -> list[Outcome[Any]]:
     connection.execute("begin immediate")
     try:
         results = [_savepoint(connection, job.work) for job in jobs]

@@ -64,6 +64,9 @@ def load(connection: SqliteConnection, vault: Vault, grant_id: str) -> StoredTok
     )
 
 
-def remove(connection: SqliteConnection, grant_id: str) -> None:
-    """Forget the tokens."""
-    connection.execute("delete from grants where id = ?", (grant_id,))
+def remove_unused(connection: SqliteConnection, grant_id: str) -> None:
+    """Forget the tokens of a grant that no connection lives by any more."""
+    connection.execute(
+        "delete from grants where id = ? and not exists (select 1 from connections where grant_id = ?)",
+        (grant_id, grant_id),
+    )

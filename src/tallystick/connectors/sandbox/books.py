@@ -231,10 +231,11 @@ class Books:
         """Add or replace a document; its contact becomes a customer or a supplier by it."""
         self.documents[document.id] = document
         contact = self.contacts[document.contact_id]
+        at = max(contact.updated_at, document.updated_at)
         if document.kind in SALES and not contact.is_customer:
-            self.contacts[contact.id] = evolve(contact, is_customer=True, updated_at=document.updated_at)
+            self.contacts[contact.id] = evolve(contact, is_customer=True, updated_at=at)
         elif document.kind not in SALES and not contact.is_supplier:
-            self.contacts[contact.id] = evolve(contact, is_supplier=True, updated_at=document.updated_at)
+            self.contacts[contact.id] = evolve(contact, is_supplier=True, updated_at=at)
         self.revision += 1
 
     def put_allocation(self, allocation: Allocation) -> None:

@@ -1,0 +1,165 @@
+"""Xero's words, days and instants, and the doubts that reading them leaves. Source: providers §3.5."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, Literal, TypeVar
+
+from attrs import define
+
+from tallystick.connectors.contract import Books, Issue
+from tallystick.standard import (
+    AccountRef,
+    CalendarDate,
+    DataType,
+    calendar_date,
+    calendar_day,
+    inverse,
+)
+
+W = TypeVar("W", bound=str)
+
+_NET_DATE: Final = re.compile(r"/Date\((-?\d{1,17})([+-]\d{4})?\)/", re.ASCII)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_MS: Final = 86_400_000
+#: .NET's own "no date", beside the `/Date(0+0000)/` that Xero sends.
+_NEVER: Final = "0001-01-01"
+_WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}", re.ASCII)
+
+
+@define
+class Doubts:
+    """Where the doubts about one row go."""
+
+    issues: list[Issue]
+    record_id: str | None = None
+    data_type: DataType | None = None
+
+    def warn(self, path: str, message: str) -> None:
+        """The record is kept, but for what the path names."""
+        self._add("warning", path, message)
+
+    def reject(self, path: str, message: str) -> None:
+        """The record is left out."""
+        self._add("rejected", path, message)
+
+    def _add(self, severity: Literal["warning", "rejected"], path: str, message: str) -> None:
+        self.issues.append(
+            Issue(
+                severity=severity,
+                path=path,
+                message=message,
+                record_id=self.record_id,
+                data_type=self.data_type,
+            )
+        )
+
+
+def word(
+    table: Mapping[str, W], told: str | None, path: str, doubts: Doubts
+) -> W | Literal["Unknown"]:
+    """Our word for one of theirs; `Unknown` where there is none, with a doubt where theirs is new."""
+    if not told:
+        return "Unknown"
+    found = table.get(told) or table.get(told.upper())
+    if found is None:
+        shown = told if _WORD.fullmatch(told) else "this"
+        doubts.warn(path, f"{shown} is no word that this mapping knows")
+        return "Unknown"
+    return found
+
+
+def instant(net: str | None, iso: str | None, path: str, doubts: Doubts) -> datetime | None:
+    """The moment that a .NET date tells, else an ISO text; aware UTC, None where there is none.
+
+    The offset in `/Date(…+1300)/` is for show: the milliseconds count from 1970 in UTC. A text without
+    a zone is UTC as well.
+    """
+    told = net or iso
+    if not told:
+        return None
+    try:
+        found = _NET_DATE.fullmatch(told)
+        if found is not None:
+            milliseconds = int(found[1])
+            return _EPOCH + timedelta(milliseconds=milliseconds) if _real(milliseconds) else None
+        if told.startswith(_NEVER):
+            return None
+        read = datetime.fromisoformat(told)
+    except (ValueError, OverflowError):
+        doubts.warn(path, "not a date")
+        return None
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def day(text: str | None, net: str | None, path: str, doubts: Doubts) -> CalendarDate | None:
+    """The day that a document bears: of its text form first, since that cannot be shifted by a zone."""
+    if text:
+        if text.startswith(_NEVER):
+            return None
+        found = calendar_date(text)
+        if found is not None:
+            return found
+    if net:
+        told, found = _net_day(net)
+        if found is not None or (told and not text):
+            return found
+    if text or net:
+        doubts.warn(path, "not a date")
+    return None
+
+
+@lru_cache(maxsize=16_384)
+def _net_day(text: str) -> tuple[bool, CalendarDate | None]:
+    """Whether this tells a day or that there is none, and the day.
+
+    Xero writes a day as its midnight in UTC. What is no midnight in UTC is one in the zone it names.
+    """
+    found = _NET_DATE.fullmatch(text)
+    if found is None:
+        known = calendar_date(text)
+        return known is not None, known
+    milliseconds = int(found[1])
+    if not _real(milliseconds):
+        return True, None
+    if milliseconds % _DAY_MS and found[2]:
+        hours, minutes = int(found[2][1:3]), int(found[2][3:])
+        sign = -1 if found[2].startswith("-") else 1
+        milliseconds += sign * (hours * 60 + minutes) * 60_000
+    try:
+        return True, calendar_day(date.fromordinal(_EPOCH.toordinal() + milliseconds // _DAY_MS))
+    except (ValueError, OverflowError):
+        return False, None
+
+
+def _real(milliseconds: int) -> bool:
+    return milliseconds not in (0, -62_135_596_800_000)
+
+
+def rate(told: Decimal | None, path: str, doubts: Doubts) -> Decimal | None:
+    """Base currency for one of the document's. Xero tells it the other way round (providers §5 no. 23)."""
+    if told is None:
+        return None
+    found = inverse(told)
+    if found is None:
+        doubts.warn(path, "an exchange rate is above zero")
+    return found
+
+
+def account_ref(
+    account_id: str | None, code: str | None, books: Books, path: str, doubts: Doubts
+) -> AccountRef | None:
+    """The account by its id, else by its code: the code is free text that may name another one later.
+
+    Where the chart of accounts is not at hand the code stands in the id's place.
+    """
+    if account_id:
+        return AccountRef(id=account_id)
+    if not code:
+        return None
+    found = books.account_ids.get(code)
+    if found is None and books.account_ids:
+        doubts.warn(path, "no account has this code")
+    return AccountRef(id=found or code)

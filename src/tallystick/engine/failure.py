@@ -1,0 +1,35 @@
+"""Which state a dataset ends in, by the error that ended it."""
+
+from typing import Final
+
+from tallystick.errors import (
+    NeedsReauthorisation,
+    NotSupported,
+    PageOutOfOrder,
+    PageUnreadable,
+    PermissionMissing,
+    ProviderUnavailable,
+    RateLimited,
+    RequestRefused,
+    StoreUnusable,
+    TallystickError,
+)
+from tallystick.standard import DatasetStatus
+
+#: First match wins. The words are the API's (api-contract §2); which of them fits is ours.
+_STATUS: Final[tuple[tuple[type[TallystickError], DatasetStatus], ...]] = (
+    (RateLimited, "RateLimitError"),
+    (NeedsReauthorisation, "AuthError"),
+    (PermissionMissing, "PermissionsError"),
+    (NotSupported, "NotSupported"),
+    (PageUnreadable, "FetchError"),
+    (ProviderUnavailable, "FetchError"),
+    (RequestRefused, "FetchError"),
+    (StoreUnusable, "ProcessingError"),
+    (PageOutOfOrder, "ProcessingError"),
+)
+
+
+def status_of(error: TallystickError) -> DatasetStatus:
+    """The state for this error; what the table does not know is our own fault."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), "InternalError")

@@ -1,0 +1,201 @@
+"""Linking: from a connection that waits for consent to one whose tokens are stored.
+
+The `state` that travels through the provider's pages is random, single use, an hour long and known here
+by its digest only. What must survive until the company comes back (the PKCE verifier, later the tokens
+that wait for the choice of a tenant) is sealed in the control database.
+"""
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import httpx
+from attrs import define, evolve, field, frozen
+
+from tallystick.connectors import Connector, Consent, Tenant, Tokens
+from tallystick.engine.grant import stored_tokens
+from tallystick.errors import LinkFailed
+from tallystick.store import ConnectionRow, LinkAttempt, Stores, control, grants, outbox
+from tallystick.store import connections as connection_rows
+
+_ATTEMPT_LASTS: Final = timedelta(hours=1)
+_PURPOSE: Final = "link attempt"
+
+
+@frozen(kw_only=True)
+class LinkDone:
+    """A connection is linked."""
+
+    client_id: str
+    company_id: str
+    connection_id: str
+    tenant_name: str
+
+
+@frozen(kw_only=True)
+class TenantChoice:
+    """The consent covers several companies' books; somebody has to say which are meant."""
+
+    ticket: str = field(repr=False)  #: single use, to be given back with the choice
+    provider: str
+    tenants: Sequence[Tenant]
+
+
+@define(eq=False)
+class Linking:
+    """The walk through a provider's consent, step by step. Keeps nothing in memory."""
+
+    stores: Stores
+    connectors: Mapping[str, Connector]
+    http: httpx.AsyncClient
+    public_url: str
+
+    async def begin(self, connection_id: str) -> str:
+        """The provider's page that the company's browser is sent to. Raises: `KeyError`."""
+        found = await self.stores.control.read(control.find_in_directory, connection_id)
+        if found is None or found.provider not in self.connectors:
+            raise KeyError(connection_id)
+        connector = self.connectors[found.provider]
+        verifier = secrets.token_urlsafe(64) if connector.auth.pkce else None
+        state = await self._keep(found.client_id, connection_id, {"verifier": verifier})
+        return connector.auth.authorize_url(self._consent(found.provider, state, verifier))
+
+    async def finish(self, provider: str, callback: Mapping[str, str]) -> LinkDone | TenantChoice:
+        """Act on the query with which the provider sent the browser back. Raises: `LinkFailed`."""
+        attempt, kept = await self._take(callback.get("state", ""))
+        if "error" in callback:
+            raise LinkFailed(reason=f"the provider says: {callback['error'][:200]}")
+        connector = self.connectors.get(provider)
+        if connector is None or not callback.get("code"):
+            raise LinkFailed(reason="the provider's answer has no code")
+        consent = self._consent(provider, callback["state"], kept["verifier"])
+        tokens = await connector.auth.exchange(self.http, consent, callback)
+        tenants = await connector.auth.tenants(self.http, tokens, callback)
+        row = await self._row(attempt)
+        if row.tenant_id is not None:  # linked before: other books must not get in among these
+            tenants = [tenant for tenant in tenants if tenant.id == row.tenant_id]
+            if not tenants:
+                raise LinkFailed(
+                    reason=f"this connection belongs to {row.tenant_name}, and the consent does not cover it"
+                )
+        if not tenants:
+            raise LinkFailed(reason="no company was chosen on the provider's page")
+        if len(tenants) == 1:
+            return await self._complete(attempt, provider, tokens, tenants[0])
+        held = {"tokens": _plain(tokens), "provider": provider, "tenants": {t.id: t.name for t in tenants}}
+        ticket = await self._keep(attempt.client_id, attempt.connection_id, held)
+        return TenantChoice(ticket=ticket, provider=provider, tenants=tenants)
+
+    async def choose(self, ticket: str, tenant_id: str) -> LinkDone:
+        """End a link whose consent covers several tenants. Raises: `LinkFailed`."""
+        attempt, held = await self._take(ticket)
+        name = held.get("tenants", {}).get(tenant_id)
+        if name is None:
+            raise LinkFailed(reason="the consent does not cover this company")
+        tokens = _tokens(held["tokens"])
+        return await self._complete(attempt, held["provider"], tokens, Tenant(id=tenant_id, name=name))
+
+    def _consent(self, provider: str, state: str, verifier: str | None) -> Consent:
+        redirect_uri = f"{self.public_url}/link/callback/{provider}"
+        return Consent(state=state, code_verifier=verifier, redirect_uri=redirect_uri)
+
+    async def _complete(
+        self, attempt: LinkAttempt, provider: str, tokens: Tokens, tenant: Tenant
+    ) -> LinkDone:
+        now = self.stores.clock()
+        before = await self._row(attempt)
+        row = evolve(
+            before,
+            status="Linked",
+            reason=None,
+            grant_id=str(uuid.uuid4()),
+            tenant_id=tenant.id,
+            tenant_name=tenant.name,
+        )
+        async with self.stores.client(attempt.client_id) as store:
+
+            def link(connection: object) -> None:
+                assert row.grant_id is not None
+                grants.save(
+                    connection,
+                    store.vault,
+                    grant_id=row.grant_id,
+                    provider=provider,
+                    tokens=stored_tokens(tokens, version=1),
+                    now=now,
+                )
+                connection_rows.save(connection, row)
+                if before.grant_id is not None:
+                    grants.remove_unused(connection, before.grant_id)
+                outbox.add(
+                    connection,
+                    "connection.reconnected" if before.grant_id else "connection.connected",
+                    company_id=row.company_id,
+                    connection_id=row.id,
+                    body={"connectionId": row.id, "status": row.status},
+                    now=now,
+                )
+
+            await store.write(link)
+        await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
+        return LinkDone(
+            client_id=attempt.client_id,
+            company_id=row.company_id,
+            connection_id=row.id,
+            tenant_name=tenant.name,
+        )
+
+    async def _row(self, attempt: LinkAttempt) -> ConnectionRow:
+        async with self.stores.client(attempt.client_id) as store:
+            row = await store.read(connection_rows.find, attempt.connection_id)
+        if row is None:
+            raise LinkFailed(reason="the connection has been deleted")
+        return row
+
+    async def _keep(self, client_id: str, connection_id: str, held: Mapping[str, Any]) -> str:
+        """Seal what is held under a new single-use secret, which is returned."""
+        secret = secrets.token_urlsafe(32)
+        now = self.stores.clock()
+        sealed = self.stores.control.vault.seal(json.dumps(dict(held)).encode(), _PURPOSE)
+        attempt = LinkAttempt(
+            client_id=client_id,
+            connection_id=connection_id,
+            sealed=sealed,
+            expires_at=now + _ATTEMPT_LASTS,
+        )
+        await self.stores.control.write(control.begin_link, _digest(secret), attempt, now)
+        return secret
+
+    async def _take(self, secret: str) -> tuple[LinkAttempt, dict[str, Any]]:
+        now = self.stores.clock()
+        attempt = await self.stores.control.write(control.take_link, _digest(secret), now)
+        if attempt is None:
+            raise LinkFailed(reason="this link has been used already, or it is over an hour old")
+        held: dict[str, Any] = json.loads(self.stores.control.vault.open(attempt.sealed, _PURPOSE))
+        return attempt, held
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.blake2b(secret.encode(), digest_size=32, person=b"tallystick-link").digest()
+
+
+def _plain(tokens: Tokens) -> dict[str, Any]:
+    return {
+        "access": tokens.access,
+        "refresh": tokens.refresh,
+        "expires_at": tokens.expires_at.isoformat(),
+        "scope": tokens.scope,
+    }
+
+
+def _tokens(plain: Mapping[str, Any]) -> Tokens:
+    return Tokens(
+        access=plain["access"],
+        refresh=plain["refresh"],
+        expires_at=datetime.fromisoformat(plain["expires_at"]),
+        scope=plain["scope"],
+    )

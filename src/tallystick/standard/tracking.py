@@ -1,0 +1,33 @@
+"""What a line of a document is counted towards, and who is billed for it."""
+
+from typing import Literal
+
+from attrs import frozen
+
+from tallystick.standard.references import CustomerRef, ProjectRef, RecordRef, TrackingCategoryRef
+
+PayableBilledTo = Literal["Unknown", "NotApplicable", "Customer", "Project"]
+ReceivableBilledTo = Literal["Unknown", "NotApplicable", "Project"]
+
+
+@frozen(kw_only=True)
+class PayableTracking:
+    """Of a line that the company is charged for: bills and their credit notes."""
+
+    categoryRefs: tuple[TrackingCategoryRef, ...]
+    isBilledTo: PayableBilledTo
+    isRebilledTo: PayableBilledTo
+    customerRef: CustomerRef | None = None
+    projectRef: ProjectRef | None = None
+
+
+@frozen(kw_only=True)
+class ReceivableTracking:
+    """Of a line that the company charges: invoices and their credit notes."""
+
+    categoryRefs: tuple[TrackingCategoryRef, ...]
+    isBilledTo: ReceivableBilledTo
+    isRebilledTo: ReceivableBilledTo
+    customerRef: CustomerRef | None = None
+    projectRef: ProjectRef | None = None
+    recordRef: RecordRef | None = None
