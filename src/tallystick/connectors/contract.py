@@ -53,7 +53,7 @@ class Manifest:
 
     def resource(self, name: str) -> Resource:
         """The resource of that name. Raises: `KeyError`."""
-        return next(r for r in self.resources if r.name == name)
+        return {r.name: r for r in self.resources}[name]
 
     @property
     def data_types(self) -> tuple[DataType, ...]:
@@ -171,6 +171,7 @@ class Books:
 
     base_currency: str | None = None  #: ISO 4217
     today: date | None = None
+    account_ids: Mapping[str, str] = field(factory=dict)  #: ids of the chart of accounts, by code
 
 
 class Mapper(Protocol):

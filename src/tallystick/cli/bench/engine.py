@@ -1,4 +1,4 @@
-"""The whole path, as the engine runs it: actors, tokens, budget, mapping, raw pages, encryption, events, metrics."""
+"""The whole path, as the engine runs it: actors, budget, mapping, raw pages, encryption, events, metrics."""
 
 import resource
 import tempfile
@@ -83,9 +83,7 @@ async def _link(stores: Stores) -> tuple[str, str]:
     now = stores.clock()
     client = await Access(stores).create_client("bench")
     async with stores.client(client.id) as store:
-        company = Company(
-            id=str(uuid.uuid4()), name="Bench", description=None, tags={}, created_at=now
-        )
+        company = Company(id=str(uuid.uuid4()), name="Bench", description=None, tags={}, created_at=now)
         await store.write(companies.add, company)
         row = evolve(
             connection_rows.new(company.id, "xero", now),

@@ -26,9 +26,7 @@ def measure(url: str) -> dict[str, float]:
     try:
         import orjson
     except ImportError as error:
-        raise ConfigurationInvalid(
-            message="the bench needs orjson: install tallystick[bench]"
-        ) from error
+        raise ConfigurationInvalid(message="the bench needs orjson: install tallystick[bench]") from error
 
     async def read(database: sqlite3.Connection) -> None:
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -45,7 +43,13 @@ def measure(url: str) -> dict[str, float]:
                 database.executemany(
                     "insert into lines values (?, ?, ?, ?, ?)",
                     [
-                        (line["LineItemID"], r["InvoiceID"], line["Description"], line["Quantity"], line["LineAmount"])
+                        (
+                            line["LineItemID"],
+                            r["InvoiceID"],
+                            line["Description"],
+                            line["Quantity"],
+                            line["LineAmount"],
+                        )
                         for r in rows
                         for line in r["LineItems"]
                     ],

@@ -94,7 +94,6 @@ def make_world(settings: SandboxSettings) -> World:
         folder = cast(_Folder, importlib.import_module(f"tallystick.connectors.{slug}.sandbox"))
         numbers = range(place, settings.companies, len(settings.providers))
         world.providers[slug] = folder.make(settings, clock, state, numbers, world.save)
-        world.log.counts[slug] = world.log.counts.get(slug, type(world.log.counts.get(slug) or _counter())())
     world.restore()
     world.save()
     return world

@@ -37,7 +37,7 @@ PHONE: Final[dict[str, PhoneType]] = {
 }
 
 
-def contact(source: wire.Contact, books: Books, doubts: Doubts) -> list[StandardRecord]:
+def contact(source: wire.Contact, _books: Books, doubts: Doubts) -> list[StandardRecord]:
     """What a contact is: a customer, a supplier, or both with one id.
 
     One that is neither yet has no document; it counts as a customer (providers §5 no. 18).
@@ -142,9 +142,7 @@ def addresses(source: list[wire.Address] | None, doubts: Doubts) -> tuple[Addres
         if line1 or line2 or city or region or code or country:
             found.append(
                 Address(
-                    type=word(
-                        ADDRESS, address.AddressType, f"$.Addresses[{place}].AddressType", doubts
-                    ),
+                    type=word(ADDRESS, address.AddressType, f"$.Addresses[{place}].AddressType", doubts),
                     line1=line1,
                     line2=line2,
                     city=city,

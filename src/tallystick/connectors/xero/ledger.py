@@ -119,9 +119,7 @@ def account(source: wire.Account, books: Books, doubts: Doubts) -> list[Standard
             BankAccount(
                 id=source.AccountID,
                 accountName=source.Name or None,
-                accountType=word(
-                    BANK_ACCOUNT_TYPE, source.BankAccountType, "$.BankAccountType", doubts
-                ),
+                accountType=word(BANK_ACCOUNT_TYPE, source.BankAccountType, "$.BankAccountType", doubts),
                 nominalCode=source.Code or None,
                 accountNumber=source.BankAccountNumber or None,
                 currency=source.CurrencyCode or books.base_currency,
@@ -135,14 +133,16 @@ def account(source: wire.Account, books: Books, doubts: Doubts) -> list[Standard
 
 def _category(source: wire.Account, doubts: Doubts) -> tuple[AccountType, str | None]:
     """The class decides: a credit card is of the type BANK and a liability."""
-    told, category = TYPE.get(source.Type or "", ("Unknown", None))
-    if source.Type and category is None:
+    told = TYPE.get(source.Type or "")
+    if told is None and source.Type:
         doubts.warn("$.Type", "no type of account that this mapping knows")
-    kind = word(CLASS, source.Class, "$.Class", doubts) if source.Class else told
-    return kind, None if kind == "Unknown" or category is None else f"{kind}.{category}"
+    by_class = word(CLASS, source.Class, "$.Class", doubts)
+    if told is None or by_class == "Unknown":
+        return told[0] if told else by_class, f"{told[0]}.{told[1]}" if told else None
+    return by_class, f"{by_class}.{told[1]}"
 
 
-def tax_rate(source: wire.TaxRate, books: Books, doubts: Doubts) -> list[StandardRecord]:
+def tax_rate(source: wire.TaxRate, _books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A tax rate; lines refer to it by its code, which is its id here too."""
     doubts.data_type = "taxRates"
     return [
@@ -153,9 +153,7 @@ def tax_rate(source: wire.TaxRate, books: Books, doubts: Doubts) -> list[Standar
             effectiveTaxRate=source.EffectiveRate,
             totalTaxRate=source.DisplayTaxRate,
             components=tuple(
-                TaxRateComponent(
-                    name=part.Name or None, rate=part.Rate, isCompound=bool(part.IsCompound)
-                )
+                TaxRateComponent(name=part.Name or None, rate=part.Rate, isCompound=bool(part.IsCompound))
                 for part in source.TaxComponents or ()
             ),
             status=word(TAX_RATE_STATUS, source.Status, "$.Status", doubts),
@@ -191,9 +189,7 @@ def _given(details: wire.ItemDetails | None) -> bool:
     return details is not None and details != wire.ItemDetails()
 
 
-def _sold(
-    source: wire.Item, details: wire.ItemDetails, books: Books, doubts: Doubts
-) -> InvoiceItem:
+def _sold(source: wire.Item, details: wire.ItemDetails, books: Books, doubts: Doubts) -> InvoiceItem:
     path = "$.SalesDetails.AccountCode"
     return InvoiceItem(
         description=source.Description or None,
@@ -203,9 +199,7 @@ def _sold(
     )
 
 
-def _bought(
-    source: wire.Item, details: wire.ItemDetails, books: Books, doubts: Doubts
-) -> BillItem:
+def _bought(source: wire.Item, details: wire.ItemDetails, books: Books, doubts: Doubts) -> BillItem:
     """An inventory item is bought into the account of its cost of goods sold."""
     path = "$.PurchaseDetails.AccountCode"
     code = details.AccountCode or details.COGSAccountCode
@@ -254,9 +248,7 @@ def organisation(source: wire.Organisation, books: Books, doubts: Doubts) -> lis
     ]
 
 
-def _year_start(
-    source: wire.Organisation, today: date | None, doubts: Doubts
-) -> CalendarDate | None:
+def _year_start(source: wire.Organisation, today: date | None, doubts: Doubts) -> CalendarDate | None:
     """The day after the last end of a financial year before today."""
     if today is None or not source.FinancialYearEndDay or not source.FinancialYearEndMonth:
         return None

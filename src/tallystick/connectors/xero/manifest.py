@@ -29,9 +29,7 @@ MANIFEST: Final = Manifest(
     # The order of reading: what others refer to comes first.
     resources=(
         Resource(name="Organisations", data_types=("company",)),
-        Resource(
-            name="Accounts", data_types=("chartOfAccounts", "bankAccounts"), after=("Organisations",)
-        ),
+        Resource(name="Accounts", data_types=("chartOfAccounts", "bankAccounts"), after=("Organisations",)),
         Resource(name="TaxRates", data_types=("taxRates",)),
         Resource(name="Items", data_types=("items",), after=("Accounts",)),
         Resource(name="Contacts", data_types=("customers", "suppliers")),

@@ -1,113 +1,21 @@
-"""What Xero sends: its envelope, and its records with their money as Decimals.
+"""What Xero sends: its records, with their money as Decimals.
 
 Everything but a record's own id may be absent or null. Numbers and booleans may come as strings: Xero's
 own examples hold both. Fields that no mapping reads are left out here and stay in the raw bytes.
-Source: providers §§2.2, 3.5, 3.6; Xero's OpenAPI 16.1.
+Source: providers §§3.5, 3.6; Xero's OpenAPI 16.1.
 """
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-import msgspec
-from attrs import field, frozen
-from msgspec import Raw, Struct
-
-from tallystick.errors import PageUnreadable
-
-#: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-class Pagination(Struct, frozen=True, gc=False):
-    """Where a page lies in its list."""
-
-    page: int | None = None
-    pageSize: int | None = None
-    pageCount: int | None = None
-    itemCount: int | None = None
-
-
-@frozen(kw_only=True)
-class Envelope:
-    """One answer, opened but not read."""
-
-    array: bytes = field(repr=False)  #: the JSON array of its records, exactly as it came
-    pagination: Pagination | None
-    answered_at: str | None  #: a .NET date
-
-    def rows(self) -> list[Raw]:
-        """The records, each as its exact bytes. Raises: one of `UNREADABLE`."""
-        return _ROWS.decode(self.array)
-
-
-_TOP: Final = msgspec.json.Decoder(dict[str, Raw])
-_ROWS: Final = msgspec.json.Decoder(list[Raw])
-_PAGINATION: Final = msgspec.json.Decoder(Pagination | None, strict=False)
-_TEXT: Final = msgspec.json.Decoder(str | None)
-
-
-def open_envelope(resource: str, raw: bytes) -> Envelope:
-    """The list of an answer and what is said about it.
-
-    Also takes a bare record, and an envelope that names its record or list in the singular.
-    Raises: `PageUnreadable` for what is not JSON, is cut short, or has no such list.
-    """
-    try:
-        top = _TOP.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-        return Envelope(
-            array=_list_of(resource, top, raw),
-            pagination=_PAGINATION.decode(top.get("pagination", b"null")),
-            answered_at=_TEXT.decode(top.get("DateTimeUTC", b"null")),
-        )
-    except UNREADABLE as error:
-        raise PageUnreadable(
-            platform="xero", resource=resource, reason=_why(error), raw=raw
-        ) from error
-
-
-def _list_of(resource: str, top: dict[str, Raw], raw: bytes) -> bytes:
-    single = resource.removesuffix("s")
-    for name in (resource, single):
-        found = bytes(top.get(name, b""))
-        if found.startswith(b"["):
-            return found
-        if found.startswith(b"{"):
-            return b"[" + found + b"]"
-    if IDS[resource] in top:
-        return b"[" + raw.removeprefix(b"\xef\xbb\xbf") + b"]"
-    raise PageUnreadable(
-        platform="xero", resource=resource, reason=f"it has no list {resource}", raw=raw
-    )
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return f"it is no envelope ({error})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"it is not whole JSON ({error})"
-
-
-#: The field that identifies a record of each list.
-IDS: Final = {
-    "Organisations": "OrganisationID",
-    "Accounts": "AccountID",
-    "TaxRates": "TaxType",
-    "Items": "ItemID",
-    "Contacts": "ContactID",
-    "Invoices": "InvoiceID",
-    "CreditNotes": "CreditNoteID",
-    "Payments": "PaymentID",
-}
+from msgspec import Struct
 
 
 class Sent(Struct, frozen=True, gc=False, kw_only=True):
     """Anything that Xero sends."""
 
 
-class Account(Sent):
+class Account(Sent, frozen=True):
     """One account of the ledger."""
 
     AccountID: str
@@ -123,7 +31,7 @@ class Account(Sent):
     UpdatedDateUTC: str | None = None
 
 
-class TaxComponent(Sent):
+class TaxComponent(Sent, frozen=True):
     """One tax within a rate."""
 
     Name: str | None = None
@@ -131,7 +39,7 @@ class TaxComponent(Sent):
     IsCompound: bool | None = None
 
 
-class TaxRate(Sent):
+class TaxRate(Sent, frozen=True):
     """One tax rate; its code is all the id it has."""
 
     TaxType: str
@@ -142,7 +50,7 @@ class TaxRate(Sent):
     TaxComponents: list[TaxComponent] | None = None
 
 
-class ItemDetails(Sent):
+class ItemDetails(Sent, frozen=True):
     """How an item is bought or sold."""
 
     UnitPrice: Decimal | None = None
@@ -151,7 +59,7 @@ class ItemDetails(Sent):
     TaxType: str | None = None
 
 
-class Item(Sent):
+class Item(Sent, frozen=True):
     """One item."""
 
     ItemID: str
@@ -167,7 +75,7 @@ class Item(Sent):
     UpdatedDateUTC: str | None = None
 
 
-class Address(Sent):
+class Address(Sent, frozen=True):
     """A contact's or an organisation's address."""
 
     AddressType: str | None = None
@@ -181,7 +89,7 @@ class Address(Sent):
     Country: str | None = None
 
 
-class Phone(Sent):
+class Phone(Sent, frozen=True):
     """A telephone number in its parts."""
 
     PhoneType: str | None = None
@@ -190,7 +98,7 @@ class Phone(Sent):
     PhoneNumber: str | None = None
 
 
-class ContactPerson(Sent):
+class ContactPerson(Sent, frozen=True):
     """Somebody else at a contact's."""
 
     FirstName: str | None = None
@@ -198,7 +106,7 @@ class ContactPerson(Sent):
     EmailAddress: str | None = None
 
 
-class Contact(Sent):
+class Contact(Sent, frozen=True):
     """A customer, a supplier, both, or as yet neither."""
 
     ContactID: str
@@ -218,14 +126,14 @@ class Contact(Sent):
     UpdatedDateUTC: str | None = None
 
 
-class Party(Sent):
+class Party(Sent, frozen=True):
     """The contact that a document names."""
 
     ContactID: str | None = None
     Name: str | None = None
 
 
-class LineItemTracking(Sent):
+class LineItemTracking(Sent, frozen=True):
     """One tracking category's option on a line."""
 
     TrackingCategoryID: str | None = None
@@ -234,14 +142,14 @@ class LineItemTracking(Sent):
     Option: str | None = None
 
 
-class LineItemItem(Sent):
+class LineItemItem(Sent, frozen=True):
     """The item of a line."""
 
     ItemID: str | None = None
     Name: str | None = None
 
 
-class LineItem(Sent):
+class LineItem(Sent, frozen=True):
     """One line of a document; `LineAmount` is after discount."""
 
     Description: str | None = None
@@ -259,7 +167,7 @@ class LineItem(Sent):
     Tracking: list[LineItemTracking] | None = None
 
 
-class AppliedPayment(Sent):
+class AppliedPayment(Sent, frozen=True):
     """A payment that a document names."""
 
     PaymentID: str | None = None
@@ -269,7 +177,7 @@ class AppliedPayment(Sent):
     CurrencyRate: Decimal | None = None
 
 
-class AppliedCredit(Sent):
+class AppliedCredit(Sent, frozen=True):
     """A credit note, prepayment or overpayment that an invoice names."""
 
     CreditNoteID: str | None = None
@@ -283,7 +191,7 @@ class AppliedCredit(Sent):
     CurrencyRate: Decimal | None = None
 
 
-class Invoice(Sent):
+class Invoice(Sent, frozen=True):
     """A sales invoice (ACCREC) or a bill (ACCPAY)."""
 
     InvoiceID: str
@@ -318,14 +226,14 @@ class Invoice(Sent):
     UpdatedDateUTCString: str | None = None
 
 
-class AllocatedInvoice(Sent):
+class AllocatedInvoice(Sent, frozen=True):
     """The invoice or bill that a credit is set against."""
 
     InvoiceID: str | None = None
     InvoiceNumber: str | None = None
 
 
-class CreditAllocation(Sent):
+class CreditAllocation(Sent, frozen=True):
     """A part of a credit note that is set against a document."""
 
     Amount: Decimal | None = None
@@ -336,7 +244,7 @@ class CreditAllocation(Sent):
     IsDeleted: bool | None = None
 
 
-class CreditNote(Sent):
+class CreditNote(Sent, frozen=True):
     """A credit note to a customer (ACCRECCREDIT) or from a supplier (ACCPAYCREDIT)."""
 
     CreditNoteID: str
@@ -364,7 +272,7 @@ class CreditNote(Sent):
     UpdatedDateUTCString: str | None = None
 
 
-class PaidDocument(Sent):
+class PaidDocument(Sent, frozen=True):
     """What a payment pays or refunds; a credit note may come under the name of an invoice."""
 
     Type: str | None = None
@@ -377,7 +285,7 @@ class PaidDocument(Sent):
     CurrencyCode: str | None = None
 
 
-class PaymentAccount(Sent):
+class PaymentAccount(Sent, frozen=True):
     """The account that the money came to or went from."""
 
     AccountID: str | None = None
@@ -385,7 +293,7 @@ class PaymentAccount(Sent):
     Name: str | None = None
 
 
-class Payment(Sent):
+class Payment(Sent, frozen=True):
     """One payment or refund of one document."""
 
     PaymentID: str
@@ -405,14 +313,14 @@ class Payment(Sent):
     UpdatedDateUTCString: str | None = None
 
 
-class ExternalLink(Sent):
+class ExternalLink(Sent, frozen=True):
     """A link on an organisation's page."""
 
     LinkType: str | None = None
     Url: str | None = None
 
 
-class Organisation(Sent):
+class Organisation(Sent, frozen=True):
     """The company itself."""
 
     OrganisationID: str | None = None
@@ -431,7 +339,7 @@ class Organisation(Sent):
     ExternalLinks: list[ExternalLink] | None = None
 
 
-class Glimpse(Sent):
+class Glimpse(Sent, frozen=True):
     """What can be said of a row that cannot be read as what it should be."""
 
     OrganisationID: Any = None

@@ -57,9 +57,7 @@ class Doubts:
         )
 
 
-def word(
-    table: Mapping[str, W], told: str | None, path: str, doubts: Doubts
-) -> W | Literal["Unknown"]:
+def word(table: Mapping[str, W], told: str | None, path: str, doubts: Doubts) -> W | Literal["Unknown"]:
     """Our word for one of theirs; `Unknown` where there is none, with a doubt where theirs is new."""
     if not told:
         return "Unknown"

@@ -1,0 +1,186 @@
+"""Puts the rooms together. The supervision tree can be read off `_children`; there is no logic here.
+
+    application (one_for_one)
+    ├ connections   one actor per connection; parked past its intensity
+    ├ grants        one actor per OAuth grant: sole owner of its tokens
+    ├ loop-lag      measures how late the loop is
+    ├ metrics       its own listener
+    └ api           API and pages
+
+The databases are opened before the tree and closed after it: an actor that stops may still write.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import httpx
+import trio
+from attrs import define, field, frozen
+
+import tallystick
+from tallystick.access import Access
+from tallystick.actors import ActorState, Birth, ChildSpec, Intensity, Service, Supervisor
+from tallystick.config import Settings
+from tallystick.connectors import Connector
+from tallystick.connectors.registry import CONNECTORS
+from tallystick.engine import Engine
+from tallystick.errors import ConfigurationInvalid
+from tallystick.http import build_app, listen, metrics_app
+from tallystick.monitoring import Metrics
+from tallystick.store import CommitLimits, DataFolder, Stores, open_stores
+from tallystick.telemetry import Telemetry
+
+#: A listener or a supervisor that crashes four times in a minute takes the process down: what starts
+#: it again (systemd) begins with a clean slate.
+_APPLICATION: Final = Intensity(restarts=3, period=60.0, too_many="fail")
+_CONNECTIONS_TO_PROVIDERS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=40)
+
+
+@frozen(kw_only=True)
+class Addresses:
+    """Where a running application is reached."""
+
+    api_url: str
+    metrics_url: str
+
+
+@define(eq=False, kw_only=True)
+class Application:
+    """A running engine with its doors."""
+
+    addresses: Addresses
+    stores: Stores
+    access: Access
+    engine: Engine
+    telemetry: Telemetry
+    root: Supervisor
+
+
+@define(eq=False)
+class _Run:
+    """A `Service` from a function."""
+
+    work: Callable[[], object] = field()
+
+    async def run(self) -> None:
+        await self.work()  # type: ignore[misc]
+
+
+def utc_now() -> datetime:
+    """The wall clock; deadlines use trio's."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def open_installation(
+    settings: Settings, kek: bytes, telemetry: Telemetry, *, create: bool = False
+) -> AsyncGenerator[Stores, None]:
+    """The data folder, locked and opened: what every command needs that touches data.
+
+    Raises: `StoreUnusable`.
+    """
+    folder = DataFolder.open(settings.store.data, kek, create=create)
+    limits = CommitLimits(jobs=settings.store.commit_pages, linger_s=settings.store.commit_linger)
+    async with open_stores(
+        folder,
+        telemetry,
+        utc_now,
+        limits=limits,
+        open_limit=settings.store.open_databases,
+        readers=settings.store.readers,
+    ) as stores:
+        yield stores
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, kek: bytes, *, create: bool = False
+) -> AsyncGenerator[Application, None]:
+    """A whole application, serving until the block ends; then it stops in order.
+
+    Raises: `ConfigurationInvalid` (a port is taken, an unknown provider), `StoreUnusable`.
+    """
+    telemetry = Telemetry()
+    connectors = _connectors(settings)
+    api = listen(settings.server.host, settings.server.port)
+    metrics_listener = listen(settings.server.metrics_host, settings.server.metrics_port)
+    public_url = (settings.server.public_url or api.url).rstrip("/")
+    async with (
+        open_installation(settings, kek, telemetry, create=create) as stores,
+        httpx.AsyncClient(
+            limits=_CONNECTIONS_TO_PROVIDERS,
+            timeout=settings.engine.call_deadline,
+            headers={"user-agent": f"tallystick/{tallystick.__version__}"},
+            trust_env=False,
+            follow_redirects=False,
+        ) as http,
+    ):
+        access = Access(stores)
+        engine = Engine(stores, connectors, settings.providers, settings.engine, http, telemetry, public_url)
+        metrics = Metrics(telemetry, tuple(connectors), lambda: _states(root, engine))
+        ready = trio.Event()
+        app = build_app(
+            stores=stores,
+            access=access,
+            engine=engine,
+            telemetry=telemetry,
+            settings=settings.server,
+            public_url=public_url,
+            ready=ready.is_set,
+        )
+        doors = {
+            "api": partial(api.serve, app, settings.server),
+            "metrics": partial(metrics_listener.serve, metrics_app(metrics), settings.server),
+        }
+        root = Supervisor("application", telemetry, _APPLICATION, _children(engine, metrics, doors))
+        async with trio.open_nursery() as nursery:
+            await nursery.start(root.run)
+            await engine.start()
+            ready.set()
+            yield Application(
+                addresses=Addresses(api_url=public_url, metrics_url=f"{metrics_listener.url}/metrics"),
+                stores=stores,
+                access=access,
+                engine=engine,
+                telemetry=telemetry,
+                root=root,
+            )
+            with trio.move_on_after(5.0, shield=True):
+                await root.stop()
+            nursery.cancel_scope.cancel()
+
+
+def _children(
+    engine: Engine, metrics: Metrics, doors: Mapping[str, Callable[[], object]]
+) -> tuple[ChildSpec, ...]:
+    def service(name: str, make: Callable[[], Service], shutdown: float = 5.0) -> ChildSpec:
+        def born(_: Birth) -> Service:
+            return make()
+
+        return ChildSpec(id=name, kind="service", make=born, shutdown=shutdown)
+
+    return (
+        service("connections", lambda: engine.connections, shutdown=30.0),
+        service("grants", lambda: engine.grants, shutdown=30.0),
+        service("loop-lag", lambda: metrics.loop_lag),
+        service("metrics", lambda: _Run(doors["metrics"])),
+        service("api", lambda: _Run(doors["api"])),
+    )
+
+
+def _states(root: Supervisor, engine: Engine) -> list[ActorState]:
+    return [*root.states(), *engine.connections.states(), *engine.grants.states()]
+
+
+def _connectors(settings: Settings) -> dict[str, Connector]:
+    made: dict[str, Connector] = {}
+    for slug, provider in settings.providers.items():
+        if slug not in CONNECTORS:
+            raise ConfigurationInvalid(
+                message=f"[providers.{slug}]: no such provider; known: {', '.join(CONNECTORS)}"
+            )
+        made[slug] = CONNECTORS[slug](provider)
+    return made

@@ -1,0 +1,34 @@
+"""`tallystick serve`: the engine and its doors, until it is told to stop."""
+
+import argparse
+import signal
+
+import trio
+
+from tallystick.application import running
+from tallystick.cli import installation
+from tallystick.config import Settings
+
+HELP = "Run the engine, the API and the metrics of this installation."
+EXAMPLE = "tallystick serve --config /etc/tallystick/tallystick.toml"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    installation.add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; then stop in order."""
+    settings = installation.settings(arguments)
+    trio.run(_serve, settings, installation.key(settings))
+    return 0
+
+
+async def _serve(settings: Settings, key: bytes) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with running(settings, key) as application:
+            print(f"API      {application.addresses.api_url}", flush=True)
+            print(f"metrics  {application.addresses.metrics_url}", flush=True)
+            await anext(aiter(signals))
+            print("stopping", flush=True)

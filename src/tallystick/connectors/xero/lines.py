@@ -1,0 +1,120 @@
+"""The lines of Xero's invoices and credit notes. Source: providers §§5 nos. 20-26, 6.3."""
+
+from decimal import Decimal
+from typing import TypeVar
+
+from tallystick.connectors.contract import Books
+from tallystick.connectors.xero import wire
+from tallystick.connectors.xero.words import Doubts, account_ref
+from tallystick.standard import (
+    ONE,
+    ZERO,
+    BillCreditNoteLineItem,
+    BillLineItem,
+    CreditNoteLineItem,
+    InvoiceLineItem,
+    ItemRef,
+    PayableTracking,
+    ReceivableTracking,
+    TaxRateRef,
+    TrackingCategoryRef,
+    minus,
+    plus,
+)
+
+L = TypeVar("L", InvoiceLineItem, CreditNoteLineItem, BillLineItem, BillCreditNoteLineItem)
+T = TypeVar("T", ReceivableTracking, PayableTracking)
+
+
+def lines(
+    kind: type[L],
+    tracking: type[T],
+    source: wire.Invoice | wire.CreditNote,
+    books: Books,
+    doubts: Doubts,
+) -> tuple[L, ...]:
+    """A document's lines, in its order; none where Xero left them out."""
+    told = (source.LineAmountTypes or "EXCLUSIVE").upper()
+    if told not in ("EXCLUSIVE", "INCLUSIVE", "NOTAX"):
+        doubts.warn("$.LineAmountTypes", "no word that this mapping knows; read as Exclusive")
+    return tuple(
+        [
+            _line(kind, tracking, item, place, told == "INCLUSIVE", books, doubts)
+            for place, item in enumerate(source.LineItems or ())
+        ]
+    )
+
+
+def _line(
+    kind: type[L],
+    tracking: type[T],
+    source: wire.LineItem,
+    place: int,
+    inclusive: bool,
+    books: Books,
+    doubts: Doubts,
+) -> L:
+    quantity, unit = _quantity_and_price(source)
+    net, gross = _net_and_gross(source.LineAmount, source.TaxAmount, inclusive)
+    categories = _categories(source, place, doubts) if source.Tracking else ()
+    line: L = kind(
+        description=source.Description or None,
+        quantity=quantity,
+        unitAmount=unit,
+        discountAmount=source.DiscountAmount,
+        discountPercentage=source.DiscountRate,
+        subTotal=net,
+        taxAmount=source.TaxAmount,
+        totalAmount=gross,
+        accountRef=account_ref(
+            source.AccountID, source.AccountCode, books, f"$.LineItems[{place}].AccountCode", doubts
+        ),
+        taxRateRef=TaxRateRef(id=source.TaxType) if source.TaxType else None,
+        itemRef=_item_ref(source),
+        trackingCategoryRefs=categories,
+        tracking=tracking(  # type: ignore[arg-type] # the side of the line and of its tracking agree
+            categoryRefs=categories, isBilledTo="NotApplicable", isRebilledTo="NotApplicable"
+        )
+        if categories
+        else None,
+    )
+    return line
+
+
+def _quantity_and_price(source: wire.LineItem) -> tuple[Decimal, Decimal]:
+    """As sent; a line with an amount only is one of it, and a line of text is nothing of nothing."""
+    if source.Quantity is not None and source.UnitAmount is not None:
+        return source.Quantity, source.UnitAmount
+    if source.LineAmount:
+        return ONE, source.LineAmount
+    return source.Quantity or ZERO, source.UnitAmount or ZERO
+
+
+def _net_and_gross(
+    amount: Decimal | None, tax: Decimal | None, inclusive: bool
+) -> tuple[Decimal | None, Decimal | None]:
+    if amount is None or tax is None:
+        return (None, amount) if inclusive else (amount, None)
+    return (minus(amount, tax), amount) if inclusive else (amount, plus(amount, tax))
+
+
+def _item_ref(source: wire.LineItem) -> ItemRef | None:
+    if source.Item is not None and source.Item.ItemID:
+        return ItemRef(id=source.Item.ItemID, name=source.Item.Name or None)
+    return ItemRef(id=source.ItemCode) if source.ItemCode else None
+
+
+def _categories(source: wire.LineItem, place: int, doubts: Doubts) -> tuple[TrackingCategoryRef, ...]:
+    """The option of each tracking category; the category itself where the option has no id."""
+    found = []
+    for number, told in enumerate(source.Tracking or ()):
+        if told.TrackingOptionID:
+            found.append(TrackingCategoryRef(id=told.TrackingOptionID, name=told.Option or None))
+            continue
+        path = f"$.LineItems[{place}].Tracking[{number}].TrackingOptionID"
+        if told.TrackingCategoryID:
+            doubts.warn(path, "the option has no id: its category is named")
+            found.append(TrackingCategoryRef(id=told.TrackingCategoryID, name=told.Name or None))
+        else:
+            doubts.warn(path, "neither the option nor its category has an id: left out")
+    return tuple(found)

@@ -1,0 +1,258 @@
+"""What the data folder, its keys and its open files promise."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from tallystick.errors import ConfigurationInvalid, StoreUnusable
+from tallystick.store import (
+    ClientOpened,
+    DataFolder,
+    Stores,
+    StoredTokens,
+    Vault,
+    connections,
+    control,
+    grants,
+    key_text,
+    migrations,
+    new_key,
+    open_stores,
+    parse_key,
+)
+from tallystick.store.sqlcipher import connect
+from tallystick.telemetry import Telemetry
+from tests.store.conftest import NOW, Clock, a_client, a_connection
+
+
+async def test_a_folder_does_not_open_with_another_key_and_says_which_one_it_wants(tmp_path: Path) -> None:
+    right, wrong = new_key(), new_key()
+    DataFolder.open(tmp_path / "d", right, create=True).close()
+    with pytest.raises(StoreUnusable, match=f"it was made with key {Vault(right).fingerprint}"):
+        DataFolder.open(tmp_path / "d", wrong)
+    DataFolder.open(tmp_path / "d", right).close()
+
+
+async def test_a_folder_that_another_process_holds_is_refused_with_its_pid(tmp_path: Path) -> None:
+    key = new_key()
+    DataFolder.open(tmp_path / "d", key, create=True).close()
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path; from tallystick.store import DataFolder, parse_key; "
+            f"f = DataFolder.open(Path({str(tmp_path / 'd')!r}), parse_key({key.hex()!r})); "
+            "print('held', flush=True); sys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline().strip() == "held"
+    with pytest.raises(StoreUnusable, match=f"in use by another process .pid {holder.pid}."):
+        DataFolder.open(tmp_path / "d", key)
+    holder.communicate()
+    DataFolder.open(tmp_path / "d", key).close()
+
+
+async def test_a_folder_that_is_none_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="tallystick init"):
+        DataFolder.open(tmp_path / "nothing", new_key())
+
+
+async def test_the_key_is_nowhere_in_the_folder(tmp_path: Path, telemetry: Telemetry, clock: Clock) -> None:
+    key = new_key()
+    folder = DataFolder.open(tmp_path / "d", key, create=True)
+    async with open_stores(folder, telemetry, clock) as stores:
+        await a_client(stores)
+    for file in (tmp_path / "d").rglob("*"):
+        if file.is_file():
+            data = file.read_bytes()
+            assert key not in data
+            assert key.hex().encode() not in data
+            assert key_text(key).encode() not in data
+
+
+async def test_files_of_the_folder_are_their_owners_alone(tmp_path: Path) -> None:
+    DataFolder.open(tmp_path / "d", new_key(), create=True).close()
+    assert (tmp_path / "d").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "d" / "keyring.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["", "short", "zz" * 32, "00" * 31])
+async def test_a_key_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match="32 bytes"):
+        parse_key(text)
+
+
+async def test_a_key_is_read_from_base64_and_from_hex() -> None:
+    key = new_key()
+    assert parse_key(key_text(key) + "\n") == parse_key(key.hex()) == key
+
+
+async def test_what_is_sealed_opens_only_for_its_own_purpose_and_with_every_bit_right() -> None:
+    vault = Vault(new_key())
+    sealed = vault.seal(b"secret", "grant 1")
+    assert vault.open(sealed, "grant 1") == b"secret"
+    with pytest.raises(StoreUnusable):
+        vault.open(sealed, "grant 2")
+    for place in range(len(sealed)):
+        broken = bytearray(sealed)
+        broken[place] ^= 1
+        with pytest.raises(StoreUnusable):
+            vault.open(bytes(broken), "grant 1")
+
+
+async def test_one_clients_file_does_not_open_with_anothers_key(stores: Stores) -> None:
+    one, two = await a_client(stores), await a_client(stores)
+    for client in (one, two):
+        async with stores.client(client):
+            pass
+    row = await stores.control.read(control.find_client, two)
+    assert row is not None
+    key = stores.folder.kek.open(row.sealed_key, f"client {two}")
+    with pytest.raises(StoreUnusable):
+        connect(stores.folder.client_file(one), key)
+
+
+async def test_a_client_that_does_not_exist_is_a_key_error(stores: Stores) -> None:
+    with pytest.raises(KeyError):
+        async with stores.client("nobody"):
+            pass
+    assert stores.open_clients == 0
+
+
+async def test_only_so_many_files_are_open_and_idle_ones_give_way(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    folder = DataFolder.open(tmp_path / "d", new_key(), create=True)
+    async with open_stores(folder, telemetry, clock, open_limit=2) as stores:
+        clients = [await a_client(stores) for _ in range(5)]
+        for client in clients * 2:
+            async with stores.client(client) as store:
+                await a_connection(store)
+                assert stores.open_clients <= 2
+
+
+async def test_who_wants_one_more_file_than_may_be_open_waits_for_one_to_be_given_back(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock, nursery: trio.Nursery
+) -> None:
+    folder = DataFolder.open(tmp_path / "d", new_key(), create=True)
+    async with open_stores(folder, telemetry, clock, open_limit=2) as stores:
+        one, two, three = [await a_client(stores) for _ in range(3)]
+        got = trio.Event()
+
+        async def borrow() -> None:
+            async with stores.client(three):
+                got.set()
+
+        async with stores.client(one):
+            async with stores.client(two):
+                nursery.start_soon(borrow)
+                await trio.sleep(0.1)
+                assert not got.is_set()
+            with trio.fail_after(2):
+                await got.wait()
+
+
+async def test_many_who_want_the_same_file_at_once_share_one_handle(
+    stores: Stores, telemetry: Telemetry
+) -> None:
+    opened: list[ClientOpened] = []
+    telemetry.listen(ClientOpened, opened.append)
+    client = await a_client(stores)
+
+    async def borrow() -> None:
+        async with stores.client(client) as store:
+            await store.read(connections.all_of_client)
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            nursery.start_soon(borrow)
+    assert len(opened) == 1
+
+
+async def test_after_a_crash_a_file_is_checked_and_the_directory_is_rebuilt_from_it(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    """The client's file is right where the two differ; after a clean close nothing is checked."""
+    opened: list[ClientOpened] = []
+    telemetry.listen(ClientOpened, opened.append)
+    key = new_key()
+    async with open_stores(DataFolder.open(tmp_path / "d", key, create=True), telemetry, clock) as stores:
+        client = await a_client(stores)
+        async with stores.client(client) as store:
+            row = await a_connection(store)
+    async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
+        async with stores.client(client):
+            pass
+        assert [event.checked for event in opened] == [True, False], "the first opening makes the file"
+        assert await stores.control.read(control.directory) == []
+        await stores.control.write(
+            control.note_client_file, client, schema_version=1, clean_close=False
+        )
+    # The close above noted a clean end: put back what a crash would have left.
+    database = connect(tmp_path / "d" / "control.db", DataFolder.open(tmp_path / "d", key).control_key)
+    database.execute("update client_files set clean_close = 0")
+    database.close()
+    async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
+        async with stores.client(client):
+            pass
+        assert opened[-1].checked
+        (entry,) = await stores.control.read(control.directory)
+        assert entry.connection_id == row.id
+
+
+async def test_tokens_are_sealed_inside_the_encrypted_file_and_never_go_back(stores: Stores) -> None:
+    async with stores.client(await a_client(stores)) as store:
+        tokens = StoredTokens(version=2, access="the-access", refresh="the-refresh", expires_at=NOW, scope="")
+        save = {"grant_id": "g", "provider": "xero", "now": NOW}
+        await store.write(grants.save, store.vault, tokens=tokens, **save)
+        assert await store.read(grants.load, store.vault, "g") == tokens
+        (sealed,) = await store.read(lambda c: c.execute("select sealed from grants").fetchone())
+        assert b"the-access" not in sealed
+        assert "the-access" not in repr(tokens)
+        with pytest.raises(AssertionError, match="older token"):
+            await store.write(grants.save, store.vault, tokens=tokens, **save)
+
+
+@pytest.mark.parametrize("kind", ["control", "client"])
+async def test_migrations_run_from_an_empty_file_and_from_every_version_before(
+    kind: migrations.Kind, tmp_path: Path
+) -> None:
+    numbers = [number for number, _ in migrations.scripts(kind)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for start in range(len(numbers) + 1):
+        database = connect(tmp_path / f"{start}.db", bytes(32))
+        if start:
+            migrations.migrate(database, kind, to=start)
+        assert migrations.migrate(database, kind) == numbers[-1]
+        assert migrations.migrate(database, kind) == numbers[-1], "a second time is nothing to do"
+        database.close()
+
+
+async def test_a_migration_that_fails_leaves_the_version_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = migrations.scripts("control")
+    broken = [*good, (len(good) + 1, "create table extra (x);\ncreate table extra (x);\n")]
+    database = connect(tmp_path / "a.db", bytes(32))
+    migrations.migrate(database, "control")
+    monkeypatch.setattr(migrations, "scripts", lambda kind: broken)
+    with pytest.raises(Exception, match="already exists"):
+        migrations.migrate(database, "control")
+    assert migrations.version(database) == len(good)
+    assert database.execute("select count(*) from sqlite_schema where name = 'extra'").fetchone() == (0,)
+    database.close()
+
+
+async def test_a_file_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    database = connect(tmp_path / "a.db", bytes(32))
+    database.execute("pragma user_version = 999")
+    with pytest.raises(StoreUnusable, match="schema 999"):
+        migrations.migrate(database, "client")
+    database.close()
