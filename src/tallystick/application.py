@@ -140,17 +140,21 @@ async def running(
             await nursery.start(root.run)
             await engine.start()
             ready.set()
-            yield Application(
-                addresses=Addresses(api_url=public_url, metrics_url=f"{metrics_listener.url}/metrics"),
-                stores=stores,
-                access=access,
-                engine=engine,
-                telemetry=telemetry,
-                root=root,
-            )
-            with trio.move_on_after(5.0, shield=True):
-                await root.stop()
-            nursery.cancel_scope.cancel()
+            try:
+                yield Application(
+                    addresses=Addresses(
+                        api_url=public_url, metrics_url=f"{metrics_listener.url}/metrics"
+                    ),
+                    stores=stores,
+                    access=access,
+                    engine=engine,
+                    telemetry=telemetry,
+                    root=root,
+                )
+            finally:
+                with trio.move_on_after(settings.engine.stop_deadline, shield=True):
+                    await root.stop()
+                nursery.cancel_scope.cancel()
 
 
 def _children(

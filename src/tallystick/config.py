@@ -112,6 +112,7 @@ class EngineSettings:
     syncs_at_once: int = field(default=16, validator=validators.ge(1))
     sync_deadline: float = field(default=3600.0, validator=validators.gt(0))  #: seconds without a page
     call_deadline: float = field(default=60.0, validator=validators.gt(0))  #: seconds, one provider call
+    stop_deadline: float = field(default=4.0, validator=validators.gt(0))  #: seconds to stop in order
     page_limit: int = field(default=64 * 1024 * 1024, validator=validators.gt(0))  #: bytes unpacked
 
 
@@ -131,6 +132,9 @@ class ProviderSettings:
         default=None, validator=validators.optional(validators.gt(0))
     )  #: None for the largest that the provider takes
     limits: Literal["real", "off"] = "real"  #: off: no pacing of our own (sandbox)
+    calls_a_minute: int | None = field(
+        default=None, validator=validators.optional(validators.gt(0))
+    )  #: per tenant; None for the provider's own limit
 
 
 @frozen(kw_only=True)

@@ -192,13 +192,12 @@ async def test_after_a_crash_a_file_is_checked_and_the_directory_is_rebuilt_from
             pass
         assert [event.checked for event in opened] == [True, False], "the first opening makes the file"
         assert await stores.control.read(control.directory) == []
-        await stores.control.write(
-            control.note_client_file, client, schema_version=1, clean_close=False
-        )
     # The close above noted a clean end: put back what a crash would have left.
-    database = connect(tmp_path / "d" / "control.db", DataFolder.open(tmp_path / "d", key).control_key)
+    folder = DataFolder.open(tmp_path / "d", key)
+    database = connect(tmp_path / "d" / "control.db", folder.control_key)
     database.execute("update client_files set clean_close = 0")
     database.close()
+    folder.close()
     async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
         async with stores.client(client):
             pass

@@ -54,8 +54,8 @@ def _providers(settings: Settings) -> list[Finding]:
     for slug, provider in settings.providers.items():
         try:
             if slug not in CONNECTORS:
-                raise_unknown = f"no such provider; known: {', '.join(CONNECTORS)}"
-                found.append(Finding(f"provider {slug}", False, raise_unknown))
+                known = ", ".join(CONNECTORS)
+                found.append(Finding(f"provider {slug}", False, f"no such provider; known: {known}"))
                 continue
             if provider.client_secret is not None:
                 provider.client_secret.reveal()

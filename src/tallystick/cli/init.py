@@ -51,9 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             "choose another place with --key-file"
         )
     if arguments.config.exists():
-        raise ConfigurationInvalid(
-            message=f"{arguments.config} is there already; this folder has an installation"
-        )
+        raise ConfigurationInvalid(message=f"{arguments.config} is there already: this is an installation")
     if (data / "keyring.json").exists() and not key_file.exists():
         raise ConfigurationInvalid(message=f"{data} has been made with another key; give its --key-file")
     key = _key(key_file)

@@ -89,7 +89,11 @@ class Consent:
 
 
 class Auth(Protocol):
-    """Consent, tokens and tenants. Raises: `NeedsReauthorisation`, `ProviderUnavailable`, `LinkFailed`."""
+    """Consent, tokens and tenants.
+
+    Raises: `NeedsReauthorisation`, `ProviderUnavailable`, `RateLimited`; `exchange` also `LinkFailed`;
+    `refresh` also `ConfigurationInvalid`, when the provider does not know our app.
+    """
 
     pkce: ClassVar[bool]
 
@@ -151,6 +155,8 @@ class Client(Protocol):
 
         `since`: only what changed at or after it (aware UTC); None for everything.
         `start`: a `Page.next` to go on from; None from the beginning.
+        At least one page comes, and the last one's `next` is None: an answer that says *nothing has
+        changed* (HTTP 304) is a page without rows, so that the dataset ends in every case.
         """
 
 
@@ -192,12 +198,29 @@ class Mapper(Protocol):
 class Connector(Protocol):
     """One provider, complete. `connectors.registry` lists them."""
 
-    manifest: Manifest
-    auth: Auth
-    client: Client
-    mapper: Mapper
-    mapping_version: int  #: moves with every change of the mapping that changes a record
-    api_url: str  #: the API's base URL, without a slash at its end
+    @property
+    def manifest(self) -> Manifest:
+        """The provider as data, as this installation uses it."""
+
+    @property
+    def auth(self) -> Auth:
+        """Consent and tokens."""
+
+    @property
+    def client(self) -> Client:
+        """Its lists."""
+
+    @property
+    def mapper(self) -> Mapper:
+        """Its words."""
+
+    @property
+    def mapping_version(self) -> int:
+        """Moves with every change of the mapping that changes a record."""
+
+    @property
+    def api_url(self) -> str:
+        """The API's base URL, without a slash at its end."""
 
     def headers(self, access_token: str, tenant_id: str) -> dict[str, str]:
         """What every call carries: the token, and whose books are meant."""

@@ -268,8 +268,10 @@ class Engine:
     def _budget(self, connector: Connector, tenant_id: str) -> Budget:
         key = (connector.manifest.slug, tenant_id)
         if key not in self._budgets:
-            limits = connector.manifest.limits
-            if self.providers[connector.manifest.slug].limits == "off":
+            limits, own = connector.manifest.limits, self.providers[connector.manifest.slug]
+            if own.limits == "off":
                 limits = evolve(limits, calls_a_minute=None, calls_a_day=None)
+            if own.calls_a_minute is not None:
+                limits = evolve(limits, calls_a_minute=own.calls_a_minute)
             self._budgets[key] = Budget(connector.manifest.slug, limits, self.telemetry)
         return self._budgets[key]

@@ -7,8 +7,8 @@ A page is fetched while the one before is mapped and others are being committed;
 transaction that stores its page, so a crash costs the pages in flight and nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -62,6 +62,14 @@ class _Mapped:
     base_currency: str | None
 
 
+@frozen
+class _Submitted:
+    """A page that is in line to be stored."""
+
+    mapped: _Mapped
+    job: Job[StoredPage]
+
+
 @define(eq=False, kw_only=True)
 class SyncRun:
     """One run over some data types of one connection. `run` may be cancelled at any moment."""
@@ -96,58 +104,82 @@ class SyncRun:
                     raise
 
     async def _read(self, resource: Resource) -> None:
-        """Fetch, map and store every page of one resource."""
-        number = self.connection.number
-        cursor = await self.store.read(cursors.load, number, resource.name)
+        """Fetch, map and store every page of one resource.
+
+        What ends the reading early does not take back what was read before it: those pages are stored.
+        """
+        cursor = await self.store.read(cursors.load, self.connection.number, resource.name)
         await self._move(resource, "Fetching", progress=1)
-        in_flight = trio.CapacityLimiter(self.pages_in_flight)
-        send, receive = trio.open_memory_channel[Page](0)
+        fetched, pages_in = trio.open_memory_channel[Page | TallystickError](0)
+        committing, jobs = trio.open_memory_channel[_Submitted](self.pages_in_flight - 1)
+        failure: TallystickError | None = None
         try:
-            async with trio.open_nursery() as stages:
-                stages.start_soon(self._fetch, resource, cursor, send)
-                async with receive:
-                    async for page in receive:
-                        mapped = await self._map(resource, page)
-                        before, cursor = cursor, self._next(cursor, page)
-                        place = object()
-                        await in_flight.acquire_on_behalf_of(place)
-                        # Submitted here, in order; only the wait for the disk is a task of its own.
-                        job = await self.store.database.submit(
-                            partial(self._store, resource, mapped, before, cursor),
-                            rows=len(mapped.records),
-                            linger=page.next is not None,
-                        )
-                        stages.start_soon(
-                            self._settle,
-                            resource,
-                            mapped,
-                            job,
-                            partial(in_flight.release_on_behalf_of, place),
-                        )
+            async with trio.open_nursery() as commits:
+                commits.start_soon(self._settle, resource, jobs)
+                async with committing, trio.open_nursery() as fetching:
+                    fetching.start_soon(self._fetch, resource, cursor, fetched)
+                    failure = await self._map_and_submit(resource, cursor, pages_in, committing)
+                    fetching.cancel_scope.cancel()
         except* TallystickError as group:
             raise _first(group) from group
+        if failure is not None:
+            raise failure
 
-    async def _fetch(self, resource: Resource, cursor: Cursor, send: trio.MemorySendChannel[Page]) -> None:
-        async with (
-            send,
-            aclosing(
-                self.connector.client.pages(self.calls, resource, since=cursor.since, start=cursor.next)
-            ) as found,
-        ):
+    async def _fetch(
+        self,
+        resource: Resource,
+        cursor: Cursor,
+        fetched: trio.MemorySendChannel[Page | TallystickError],
+    ) -> None:
+        """Hand over page after page, and what ended them early, if anything."""
+        pages_of = self.connector.client.pages(self.calls, resource, since=cursor.since, start=cursor.next)
+        async with fetched, aclosing(pages_of) as found:
             try:
-                while True:
-                    with trio.fail_after(self.stall_s):
-                        page = await anext(found, None)
-                    if page is None:
-                        return
-                    await send.send(page)
-            except PageUnreadable as error:
-                await self._refuse(resource, error)
-                raise
-            except trio.TooSlowError as error:
-                raise ProviderUnavailable(
-                    platform=self.connector.manifest.slug, reason=f"no page within {self.stall_s:g} s"
-                ) from error
+                while (page := await self._next_page(found)) is not None:
+                    await fetched.send(page)
+            except TallystickError as error:
+                await fetched.send(error)
+
+    async def _next_page(self, found: AsyncGenerator[Page, None]) -> Page | None:
+        try:
+            with trio.fail_after(self.stall_s):
+                return await anext(found, None)
+        except trio.TooSlowError as error:
+            raise ProviderUnavailable(
+                platform=self.connector.manifest.slug, reason=f"no page within {self.stall_s:g} s"
+            ) from error
+
+    async def _map_and_submit(
+        self,
+        resource: Resource,
+        cursor: Cursor,
+        pages_in: trio.MemoryReceiveChannel[Page | TallystickError],
+        committing: trio.MemorySendChannel["_Submitted"],
+    ) -> TallystickError | None:
+        """Turn pages into transactions, in order. Returns what ended the reading early."""
+        async with pages_in:
+            async for page in pages_in:
+                try:
+                    if isinstance(page, TallystickError):
+                        raise page
+                    mapped = await self._map(resource, page)
+                except PageUnreadable as error:
+                    await self._refuse(resource, error)
+                    return error
+                except TallystickError as error:
+                    return error
+                before, cursor = cursor, self._next(cursor, page)
+                job = await self.store.database.submit(
+                    partial(self._store, resource, mapped, before, cursor),
+                    rows=len(mapped.records),
+                    linger=page.next is not None,
+                )
+                try:
+                    await committing.send(_Submitted(mapped, job))
+                except trio.Cancelled:
+                    await self.store.database.abandon(job)
+                    raise
+        return None
 
     async def _map(self, resource: Resource, page: Page) -> _Mapped:
         """Turn a page's rows into records, looking at the loop every now and then."""
@@ -157,8 +189,9 @@ class SyncRun:
         try:
             rows = self.connector.mapper.split(resource, page.raw)
         except PageUnreadable as error:
-            await self._refuse(resource, evolve(error, raw=page.raw))
-            raise
+            raise PageUnreadable(
+                platform=error.platform, resource=error.resource, reason=error.reason, raw=page.raw
+            ) from error
         for start in range(0, len(rows), _RECORDS_A_TURN):
             for place, row in enumerate(rows[start : start + _RECORDS_A_TURN], start):
                 for record in self._records(resource, row, doubts):
@@ -184,14 +217,19 @@ class SyncRun:
         overlap = timedelta(seconds=self.connector.manifest.overlap_s)
         return Cursor(since=started - overlap, started=None, next=None)
 
-    async def _settle(
-        self, resource: Resource, mapped: _Mapped, job: Job[StoredPage], release: Callable[[], None]
-    ) -> None:
-        """Wait until the page is on the disk, then tell."""
+    async def _settle(self, resource: Resource, jobs: trio.MemoryReceiveChannel["_Submitted"]) -> None:
+        """Wait for page after page to be on the disk, and tell; cancelled, none of them runs any more."""
         try:
-            stored = await self.store.database.result(job)
+            async for waiting in jobs:
+                stored = await self.store.database.result(waiting.job)
+                self._tell(resource, waiting.mapped, stored)
         finally:
-            release()
+            with suppress(trio.WouldBlock, trio.EndOfChannel):
+                while True:
+                    await self.store.database.abandon(jobs.receive_nowait().job)
+            jobs.close()
+
+    def _tell(self, resource: Resource, mapped: _Mapped, stored: StoredPage) -> None:
         rejected = sum(issue.severity == "rejected" for issue in mapped.issues)
         totals = [(t, y.created, y.updated, y.unchanged) for t, y in stored.tallies.items()]
         self.telemetry.emit(

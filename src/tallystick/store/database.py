@@ -110,15 +110,19 @@ class Database:
         try:
             await job.ended.wait()
         except trio.Cancelled:
-            if job.state == "queued":
-                job.state = "dropped"
-                raise
-            with trio.CancelScope(shield=True):
-                await job.ended.wait()
-            if isinstance(job.outcome, Error):
+            await self.abandon(job)
+            if not isinstance(job.outcome, Value):
                 raise
         assert job.outcome is not None
         return job.outcome.unwrap()
+
+    async def abandon(self, job: "Job[Any]") -> None:
+        """Drop a job that has not begun; wait for one that has. Afterwards it will not run any more."""
+        if job.state == "queued":
+            job.state = "dropped"
+        elif job.state == "taken":
+            with trio.CancelScope(shield=True):
+                await job.ended.wait()
 
     async def wait_for_commit(self, after: int) -> int:
         """Return the number of commits as soon as it is above `after`: the changes feed."""

@@ -130,6 +130,8 @@ def payments(kind: DocumentKind) -> Acts:
                     updated_at=keeper.now,
                 )
             )
+            document = keeper.books.documents[payment.document_id]  # it lists its payments
+            keeper.books.put_document(evolve(document, updated_at=keeper.now))
         return [payment.id for payment in chosen]
 
     def delete(keeper: Bookkeeper, count: int, spared: Spared) -> list[str]:

@@ -50,6 +50,7 @@ class Gate:
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
         request = Request(scope, receive)
         path = scope["path"]
         tenant, reads = self.provider.tenant(request), self.provider.reads(path)

@@ -138,9 +138,7 @@ class Authority:
     def issue(self, grant: Grant, claims: Mapping[str, Any]) -> Issued:
         """New tokens. Every refresh token issued before is replaced: it works for the grace only."""
         now = self.clock.now()
-        standing = {
-            token: each for token, each in grant.refresh.items() if self._stands(each, now)
-        }
+        standing = {token: each for token, each in grant.refresh.items() if self._stands(each, now)}
         for each in standing.values():
             each.replaced_at = each.replaced_at or now
         refresh = None

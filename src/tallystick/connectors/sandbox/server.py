@@ -33,20 +33,42 @@ class Running:
 async def serve(
     settings: SandboxSettings, *, task_status: trio.TaskStatus[Running] = trio.TASK_STATUS_IGNORED
 ) -> None:
-    """Serve until cancelled; started once it answers. Open requests get half a second to end.
+    """Serve until cancelled; started once it answers.
 
     Raises: `ConfigurationInvalid` where the port is taken, a provider is unknown or a folder is wrong.
     """
+    await _run(_open(settings), task_status=task_status)
+
+
+@asynccontextmanager
+async def sandbox(settings: SandboxSettings) -> AsyncIterator[Running]:
+    """A sandbox for as long as the block lasts. Raises: as `serve`."""
+    opened = _open(settings)  # before the nursery, which would wrap its error in a group
+    async with trio.open_nursery() as nursery:
+        yield await nursery.start(_run, opened)
+        nursery.cancel_scope.cancel()
+
+
+@frozen
+class _Opened:
+    listener: socket.socket
+    world: World
+
+
+def _open(settings: SandboxSettings) -> _Opened:
     listener = _listen(settings.host, settings.port)
     try:
-        host, port = listener.getsockname()[:2]
-        world = make_world(settings)
+        return _Opened(listener, make_world(settings))
     except BaseException:
         listener.close()
         raise
+
+
+async def _run(opened: _Opened, *, task_status: trio.TaskStatus[Running]) -> None:
+    host, port = opened.listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
+    config.bind = [f"fd://{opened.listener.detach()}"]
     config.errorlog = logging.getLogger("tallystick.connectors.sandbox")
     config.graceful_timeout = 0.5
     config.keep_alive_timeout = 60
@@ -54,8 +76,8 @@ async def serve(
     config.h11_max_incomplete_size = 64 * 1024
     config.include_server_header = False
     async with trio.open_nursery() as nursery:
-        await nursery.start(serve_asgi, application(world), config)
-        task_status.started(Running(url=url, control_url=f"{url}/_control", world=world))
+        await nursery.start(serve_asgi, application(opened.world), config)
+        task_status.started(Running(url=url, control_url=f"{url}/_control", world=opened.world))
 
 
 def application(world: World) -> Starlette:
@@ -71,7 +93,9 @@ def application(world: World) -> Starlette:
 
 
 async def _front_page(_: Request) -> Response:
-    return PlainTextResponse("Tallystick sandbox: made-up companies at made-up providers. See /_control/state\n")
+    return PlainTextResponse(
+        "Tallystick sandbox: made-up companies at made-up providers. See /_control/state\n"
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -89,11 +113,3 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
     listener.setblocking(False)
     return listener
-
-
-@asynccontextmanager
-async def sandbox(settings: SandboxSettings) -> AsyncIterator[Running]:
-    """A sandbox for as long as the block lasts. Raises: as `serve`."""
-    async with trio.open_nursery() as nursery:
-        yield await nursery.start(serve, settings)
-        nursery.cancel_scope.cancel()

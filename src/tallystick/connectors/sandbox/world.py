@@ -21,7 +21,12 @@ class _Folder(Protocol):
     """A provider's `sandbox` folder."""
 
     def make(
-        self, settings: SandboxSettings, clock: Clock, state: SavedState, numbers: range, save: Callable[[], None]
+        self,
+        settings: SandboxSettings,
+        clock: Clock,
+        state: SavedState,
+        numbers: range,
+        save: Callable[[], None],
     ) -> ProviderSandbox: ...
 
 

@@ -4,14 +4,13 @@ from typing import Final
 
 from tallystick.connectors.contract import Books
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import Doubts, instant, word
+from tallystick.connectors.xero.words import PRESENT, Doubts, instant, word
 from tallystick.standard import (
     Address,
     AddressType,
     Contact,
     Customer,
     CustomerStatus,
-    Metadata,
     Phone,
     PhoneType,
     StandardRecord,
@@ -67,7 +66,7 @@ def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
         taxNumber=source.TaxNumber or None,
         status=status,
         sourceModifiedDate=instant(source.UpdatedDateUTC, None, "$.UpdatedDateUTC", doubts),
-        metadata=Metadata(),
+        metadata=PRESENT,
     )
 
 
@@ -85,7 +84,7 @@ def _supplier(source: wire.Contact, doubts: Doubts) -> Supplier:
         taxNumber=source.TaxNumber or None,
         status=word(STATUS, source.ContactStatus, "$.ContactStatus", doubts),
         sourceModifiedDate=instant(source.UpdatedDateUTC, None, "$.UpdatedDateUTC", doubts),
-        metadata=Metadata(),
+        metadata=PRESENT,
     )
 
 

@@ -11,7 +11,7 @@ from tallystick.connectors.contract import Books
 from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.allocations import of_credit_note, of_invoice, remaining_credit, withheld
 from tallystick.connectors.xero.lines import lines
-from tallystick.connectors.xero.words import Doubts, day, instant, rate, word
+from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, day, instant, rate, word
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,
@@ -28,7 +28,6 @@ from tallystick.standard import (
     Invoice,
     InvoiceLineItem,
     InvoiceStatus,
-    Metadata,
     PayableTracking,
     ReceivableTracking,
     StandardRecord,
@@ -84,7 +83,7 @@ def _invoice(source: wire.Invoice, books: Books, doubts: Doubts) -> Invoice:
         paidOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(InvoiceLineItem, ReceivableTracking, source, books, doubts),
+        lineItems=lines(InvoiceLineItem, ReceivableTracking, source, books=books, doubts=doubts),
         paymentAllocations=of_invoice(source, currency, own_rate, doubts),
         withholdingTax=withheld(source),
         totalDiscount=_discount(source),
@@ -95,7 +94,7 @@ def _invoice(source: wire.Invoice, books: Books, doubts: Doubts) -> Invoice:
         status=_stage(source, total, due, doubts),
         note=source.Reference or None,
         sourceModifiedDate=_changed(source, doubts),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 
@@ -115,7 +114,7 @@ def _bill(source: wire.Invoice, books: Books, doubts: Doubts) -> Bill:
         dueDate=day(source.DueDateString, source.DueDate, "$.DueDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(BillLineItem, PayableTracking, source, books, doubts),
+        lineItems=lines(BillLineItem, PayableTracking, source, books=books, doubts=doubts),
         withholdingTax=withheld(source),
         status=BILL_STATUS[_stage(source, total, due, doubts)],
         subTotal=net,
@@ -125,7 +124,7 @@ def _bill(source: wire.Invoice, books: Books, doubts: Doubts) -> Bill:
         note=names[1] if len(names) > 1 else None,
         paymentAllocations=of_invoice(source, currency, own_rate, doubts),
         sourceModifiedDate=_changed(source, doubts),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 
@@ -164,11 +163,11 @@ def _credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> Credi
         allocatedOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(CreditNoteLineItem, ReceivableTracking, source, books, doubts),
+        lineItems=lines(CreditNoteLineItem, ReceivableTracking, source, books=books, doubts=doubts),
         paymentAllocations=allocations,
         note=source.Reference or None,
         sourceModifiedDate=_changed(source, doubts),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 
@@ -195,11 +194,11 @@ def _bill_credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> 
         allocatedOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(BillCreditNoteLineItem, PayableTracking, source, books, doubts),
+        lineItems=lines(BillCreditNoteLineItem, PayableTracking, source, books=books, doubts=doubts),
         paymentAllocations=allocations,
         note=source.Reference or None,
         sourceModifiedDate=_changed(source, doubts),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 

@@ -36,19 +36,25 @@ class Pagination(Struct, frozen=True, gc=False, rename="camel"):
 class Envelope:
     """One answer, opened but not read."""
 
+    resource: str
+    raw: bytes = field(repr=False)
     array: bytes = field(repr=False)  #: the JSON array of its records, exactly as it came
     pagination: Pagination | None
     answered_at: str | None  #: a .NET date
 
     def rows(self) -> list[Raw]:
-        """The records, each as its exact bytes. Raises: one of `UNREADABLE`."""
-        return _ROWS.decode(self.array)
+        """The records, each as its exact bytes. Raises: `PageUnreadable`."""
+        try:
+            return _ROWS.decode(self.array)
+        except UNREADABLE as error:
+            raise _unreadable(self.resource, _why(error), self.raw) from error
 
 
 _TOP: Final = msgspec.json.Decoder(dict[str, Raw])
 _ROWS: Final = msgspec.json.Decoder(list[Raw])
 _PAGINATION: Final = msgspec.json.Decoder(Pagination | None, strict=False)
 _TEXT: Final = msgspec.json.Decoder(str | None)
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def open_envelope(resource: str, raw: bytes) -> Envelope:
@@ -57,28 +63,31 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
     Also takes a bare record, and an envelope that names its record or list in the singular.
     Raises: `PageUnreadable` for what is not JSON, is cut short, or has no such list.
     """
+    body = raw.removeprefix(_BYTE_ORDER_MARK)
     try:
-        top = _TOP.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-        return Envelope(
-            array=_list_of(resource, top, raw),
-            pagination=_PAGINATION.decode(top.get("pagination", b"null")),
-            answered_at=_TEXT.decode(top.get("DateTimeUTC", b"null")),
-        )
+        top = _TOP.decode(body)
+        array = _array_of(resource, top, body)
+        pagination = _PAGINATION.decode(top.get("pagination", b"null"))
+        answered_at = _TEXT.decode(top.get("DateTimeUTC", b"null"))
     except UNREADABLE as error:
-        raise PageUnreadable(platform="xero", resource=resource, reason=_why(error), raw=raw) from error
+        raise _unreadable(resource, _why(error), raw) from error
+    if array is None:
+        raise _unreadable(resource, f"it has no list {resource}", raw)
+    return Envelope(resource=resource, raw=raw, array=array, pagination=pagination, answered_at=answered_at)
 
 
-def _list_of(resource: str, top: dict[str, Raw], raw: bytes) -> bytes:
-    single = resource.removesuffix("s")
-    for name in (resource, single):
+def _array_of(resource: str, top: dict[str, Raw], body: bytes) -> bytes | None:
+    for name in (resource, resource.removesuffix("s")):
         found = bytes(top.get(name, b""))
         if found.startswith(b"["):
             return found
         if found.startswith(b"{"):
             return b"[" + found + b"]"
-    if IDS[resource] in top:
-        return b"[" + raw.removeprefix(b"\xef\xbb\xbf") + b"]"
-    raise PageUnreadable(platform="xero", resource=resource, reason=f"it has no list {resource}", raw=raw)
+    return b"[" + body + b"]" if IDS[resource] in top else None
+
+
+def _unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
+    return PageUnreadable(platform="xero", resource=resource, reason=reason, raw=raw)
 
 
 def _why(error: BaseException) -> str:

@@ -6,7 +6,16 @@ from typing import Final
 from tallystick.connectors.contract import Books
 from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.contacts import addresses, phones
-from tallystick.connectors.xero.words import Doubts, account_ref, day, instant, word
+from tallystick.connectors.xero.words import (
+    GONE,
+    PRESENT,
+    Doubts,
+    account_ref,
+    day,
+    instant,
+    tax_rate_of,
+    word,
+)
 from tallystick.standard import (
     Account,
     AccountStatus,
@@ -18,11 +27,9 @@ from tallystick.standard import (
     CompanyInfo,
     InvoiceItem,
     Item,
-    Metadata,
     StandardRecord,
     TaxRate,
     TaxRateComponent,
-    TaxRateRef,
     TaxRateStatus,
     WebLink,
     WebLinkType,
@@ -96,7 +103,7 @@ def account(source: wire.Account, books: Books, doubts: Doubts) -> list[Standard
     kind, category = _category(source, doubts)
     status = word(ACCOUNT_STATUS, source.Status, "$.Status", doubts)
     changed = instant(source.UpdatedDateUTC, None, "$.UpdatedDateUTC", doubts)
-    gone = Metadata(isDeleted=source.Status == "DELETED")
+    gone = GONE if source.Status == "DELETED" else PRESENT
     found: list[StandardRecord] = [
         Account(
             id=source.AccountID,
@@ -157,7 +164,7 @@ def tax_rate(source: wire.TaxRate, _books: Books, doubts: Doubts) -> list[Standa
                 for part in source.TaxComponents or ()
             ),
             status=word(TAX_RATE_STATUS, source.Status, "$.Status", doubts),
-            metadata=Metadata(isDeleted=source.Status == "DELETED"),
+            metadata=GONE if source.Status == "DELETED" else PRESENT,
         )
     ]
 
@@ -180,7 +187,7 @@ def item(source: wire.Item, books: Books, doubts: Doubts) -> list[StandardRecord
             invoiceItem=_sold(source, sales or wire.ItemDetails(), books, doubts) if sold else None,
             billItem=_bought(source, purchase or wire.ItemDetails(), books, doubts) if bought else None,
             sourceModifiedDate=instant(source.UpdatedDateUTC, None, "$.UpdatedDateUTC", doubts),
-            metadata=Metadata(),
+            metadata=PRESENT,
         )
     ]
 
@@ -195,7 +202,7 @@ def _sold(source: wire.Item, details: wire.ItemDetails, books: Books, doubts: Do
         description=source.Description or None,
         unitPrice=details.UnitPrice,
         accountRef=account_ref(None, details.AccountCode, books, path, doubts),
-        taxRateRef=TaxRateRef(id=details.TaxType) if details.TaxType else None,
+        taxRateRef=tax_rate_of(details.TaxType) if details.TaxType else None,
     )
 
 
@@ -207,7 +214,7 @@ def _bought(source: wire.Item, details: wire.ItemDetails, books: Books, doubts: 
         description=source.PurchaseDescription or None,
         unitPrice=details.UnitPrice,
         accountRef=account_ref(None, code, books, path, doubts),
-        taxRateRef=TaxRateRef(id=details.TaxType) if details.TaxType else None,
+        taxRateRef=tax_rate_of(details.TaxType) if details.TaxType else None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from tallystick.connectors.contract import Books
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import Doubts, account_ref
+from tallystick.connectors.xero.words import Doubts, account_of, account_ref, tax_rate_of
 from tallystick.standard import (
     ONE,
     ZERO,
@@ -16,7 +16,6 @@ from tallystick.standard import (
     ItemRef,
     PayableTracking,
     ReceivableTracking,
-    TaxRateRef,
     TrackingCategoryRef,
     minus,
     plus,
@@ -30,6 +29,7 @@ def lines(
     kind: type[L],
     tracking: type[T],
     source: wire.Invoice | wire.CreditNote,
+    *,
     books: Books,
     doubts: Doubts,
 ) -> tuple[L, ...]:
@@ -39,7 +39,15 @@ def lines(
         doubts.warn("$.LineAmountTypes", "no word that this mapping knows; read as Exclusive")
     return tuple(
         [
-            _line(kind, tracking, item, place, told == "INCLUSIVE", books, doubts)
+            _line(
+                kind,
+                tracking,
+                item,
+                place=place,
+                inclusive=told == "INCLUSIVE",
+                books=books,
+                doubts=doubts,
+            )
             for place, item in enumerate(source.LineItems or ())
         ]
     )
@@ -49,6 +57,7 @@ def _line(
     kind: type[L],
     tracking: type[T],
     source: wire.LineItem,
+    *,
     place: int,
     inclusive: bool,
     books: Books,
@@ -66,10 +75,10 @@ def _line(
         subTotal=net,
         taxAmount=source.TaxAmount,
         totalAmount=gross,
-        accountRef=account_ref(
-            source.AccountID, source.AccountCode, books, f"$.LineItems[{place}].AccountCode", doubts
-        ),
-        taxRateRef=TaxRateRef(id=source.TaxType) if source.TaxType else None,
+        accountRef=account_of(source.AccountID)
+        if source.AccountID
+        else account_ref(None, source.AccountCode, books, f"$.LineItems[{place}].AccountCode", doubts),
+        taxRateRef=tax_rate_of(source.TaxType) if source.TaxType else None,
         itemRef=_item_ref(source),
         trackingCategoryRefs=categories,
         tracking=tracking(  # type: ignore[arg-type] # the side of the line and of its tracking agree

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -11,9 +10,10 @@ from attrs import frozen
 from tallystick.connectors.contract import Books, Issue, Resource
 from tallystick.connectors.xero import contacts, documents, ledger, payments, wire
 from tallystick.connectors.xero.envelope import IDS, UNREADABLE, open_envelope
+from tallystick.connectors.xero.finiteness import refuse_endless
 from tallystick.connectors.xero.words import Doubts
-from tallystick.errors import PageUnreadable, RecordRejected
-from tallystick.standard import DataType, StandardRecord, finite
+from tallystick.errors import RecordRejected
+from tallystick.standard import DataType, StandardRecord
 
 #: Moves with every change here, or in what this calls, that changes a record.
 VERSION: Final = 1
@@ -62,13 +62,7 @@ class XeroMapper:
 
     def split(self, resource: Resource, raw: bytes) -> list[msgspec.Raw]:
         """The records of a page, each as its exact bytes. Raises: `PageUnreadable`."""
-        envelope = open_envelope(resource.name, raw)
-        try:
-            return envelope.rows()
-        except UNREADABLE as error:
-            raise PageUnreadable(
-                platform="xero", resource=resource.name, reason="its list cannot be read", raw=raw
-            ) from error
+        return open_envelope(resource.name, raw).rows()
 
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
@@ -82,8 +76,7 @@ class XeroMapper:
         try:
             source = way.read(row)
             doubts.record_id = getattr(source, IDS[resource.name])
-            if _may_hold_nan(row):
-                _refuse_nan(source, "$")
+            refuse_endless(source)
             return way.map(source, books, doubts)
         except RecordRejected as error:
             path, reason = error.path, error.reason
@@ -96,24 +89,6 @@ class XeroMapper:
         _glimpse(resource, row, doubts)
         doubts.reject(path, reason)
         return []
-
-
-def _refuse_nan(source: wire.Sent, path: str) -> None:
-    """A JSON number is always one, but a string that is read as one may be `NaN` or `Infinity`.
-
-    Raises: `RecordRejected`, with the path of the first.
-    """
-    numbers, nested = _plan(type(source))
-    for name, number in zip(numbers.names, numbers.of(source), strict=True):
-        if number is not None and not number.is_finite():
-            raise RecordRejected(path=f"{path}.{name}", reason="not a finite number")
-    for name in nested:
-        inner = getattr(source, name)
-        if isinstance(inner, list):
-            for place, each in enumerate(inner):
-                _refuse_nan(each, f"{path}.{name}[{place}]")
-        elif inner is not None:
-            _refuse_nan(inner, f"{path}.{name}")
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from tallystick.connectors.contract import Books
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import Doubts, account_ref, day, instant, rate
+from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, account_ref, day, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     AccountRef,
@@ -21,7 +21,6 @@ from tallystick.standard import (
     BillPaymentLinkType,
     CalendarDate,
     CustomerRef,
-    Metadata,
     Payment,
     PaymentLine,
     PaymentLineLink,
@@ -115,7 +114,7 @@ def _received(
         sourceModifiedDate=instant(
             source.UpdatedDateUTC, source.UpdatedDateUTCString, "$.UpdatedDateUTC", doubts
         ),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 
@@ -150,7 +149,7 @@ def _spent(
         sourceModifiedDate=instant(
             source.UpdatedDateUTC, source.UpdatedDateUTCString, "$.UpdatedDateUTC", doubts
         ),
-        metadata=Metadata(isDeleted=source.Status == "DELETED"),
+        metadata=GONE if source.Status == "DELETED" else PRESENT,
     )
 
 

@@ -14,12 +14,17 @@ from tallystick.standard import (
     AccountRef,
     CalendarDate,
     DataType,
+    Metadata,
+    TaxRateRef,
     calendar_date,
     calendar_day,
     inverse,
 )
 
 W = TypeVar("W", bound=str)
+
+PRESENT: Final = Metadata()
+GONE: Final = Metadata(isDeleted=True)
 
 _NET_DATE: Final = re.compile(r"/Date\((-?\d{1,17})([+-]\d{4})?\)/", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,6 +151,18 @@ def rate(told: Decimal | None, path: str, doubts: Doubts) -> Decimal | None:
     return found
 
 
+@lru_cache(maxsize=4096)
+def account_of(account_id: str) -> AccountRef:
+    """A reference to an account: made once, since the lines of a company name few of them."""
+    return AccountRef(id=account_id)
+
+
+@lru_cache(maxsize=1024)
+def tax_rate_of(code: str) -> TaxRateRef:
+    """A reference to a tax rate: made once, likewise."""
+    return TaxRateRef(id=code)
+
+
 def account_ref(
     account_id: str | None, code: str | None, books: Books, path: str, doubts: Doubts
 ) -> AccountRef | None:
@@ -154,10 +171,10 @@ def account_ref(
     Where the chart of accounts is not at hand the code stands in the id's place.
     """
     if account_id:
-        return AccountRef(id=account_id)
+        return account_of(account_id)
     if not code:
         return None
     found = books.account_ids.get(code)
     if found is None and books.account_ids:
         doubts.warn(path, "no account has this code")
-    return AccountRef(id=found or code)
+    return account_of(found or code)

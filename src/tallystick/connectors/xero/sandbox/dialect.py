@@ -63,9 +63,14 @@ class View:
     ahead_ms: int = 0  #: quirk 9: how far `UpdatedDateUTC` lies in the future
 
 
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, UTC."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 def net_date(moment: datetime, ahead_ms: int = 0) -> str:
     """A .NET date; the offset is for show, the milliseconds are UTC."""
-    return f"/Date({(moment - _EPOCH) // _MILLISECOND + ahead_ms}+0000)/"
+    return f"/Date({milliseconds(moment) + ahead_ms}+0000)/"
 
 
 def net_day(day: date) -> str:

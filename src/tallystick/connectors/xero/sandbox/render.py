@@ -182,7 +182,7 @@ def payment(source: Payment, books: Books, view: View) -> dict[str, Any]:
     document = books.documents[source.document_id]
     paid_from = books.accounts[source.account_id]
 
-    def truth(value: bool) -> bool | str:  # noqa: FBT001 - it is the value itself
+    def truth(value: bool) -> bool | str:
         return str(value).lower() if view.text_booleans else value
 
     return {

@@ -24,9 +24,7 @@ RESOURCES: Final = {
         Resource(
             name="Organisations", id_field="OrganisationID", modified=False, scopes=("accounting.settings",)
         ),
-        Resource(
-            name="Accounts", id_field="AccountID", number_field="Code", scopes=("accounting.settings",)
-        ),
+        Resource(name="Accounts", id_field="AccountID", number_field="Code", scopes=("accounting.settings",)),
         Resource(
             name="TaxRates",
             id_field="TaxType",

@@ -1,0 +1,15 @@
+"""The providers that there are, by slug. Adding one is adding its folder and two lines here."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tallystick.config import ProviderSettings
+from tallystick.connectors import xero
+from tallystick.connectors.contract import Connector, Manifest
+
+#: How each provider's connector is made of an app's registration.
+CONNECTORS: Final[Mapping[str, Callable[[ProviderSettings], Connector]]] = MappingProxyType(
+    {"xero": xero.xero}
+)
+MANIFESTS: Final[Mapping[str, Manifest]] = MappingProxyType({"xero": xero.MANIFEST})

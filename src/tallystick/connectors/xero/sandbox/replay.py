@@ -1,0 +1,147 @@
+"""A company whose books are recorded answers of the provider's: its raw rows, as they came.
+
+The folder is laid out as `<provider>/<Entity>/*.json` with an `INDEX.json` beside. Rows of lists and
+single records are gathered, one an id: the last one, but never one without lines over one with.
+Rows without an id are left out. Source: design.md §6, `--replay`.
+"""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from attrs import define, frozen
+
+from tallystick.connectors.sandbox.truth import Truth, contact_types
+from tallystick.connectors.xero.sandbox.dialect import View
+from tallystick.connectors.xero.sandbox.resources import RESOURCES, Resource
+from tallystick.connectors.xero.sandbox.rows import Row, in_order
+from tallystick.errors import ConfigurationInvalid
+
+_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+_NET_DATE: Final = re.compile(r"/Date\((-?\d+)")
+_DOCUMENTS: Final = {
+    "ACCREC": "invoices",
+    "ACCPAY": "bills",
+    "ACCRECCREDIT": "creditNotes",
+    "ACCPAYCREDIT": "billCreditNotes",
+}
+_PAYMENTS: Final = {
+    "ACCRECPAYMENT": ("payments", 1),
+    "ARCREDITPAYMENT": ("payments", -1),
+    "AROVERPAYMENTPAYMENT": ("payments", -1),
+    "ARPREPAYMENTPAYMENT": ("payments", -1),
+    "ACCPAYPAYMENT": ("billPayments", 1),
+    "APCREDITPAYMENT": ("billPayments", -1),
+    "APOVERPAYMENTPAYMENT": ("billPayments", -1),
+    "APPREPAYMENTPAYMENT": ("billPayments", -1),
+}
+
+
+@frozen(eq=False)
+class RecordedRow:
+    """A row as it was recorded, to the byte; no view changes it."""
+
+    id: str
+    updated_ms: int | None
+    raw: bytes
+
+    def fields(self) -> dict[str, Any]:
+        """Its fields, numbers exact."""
+        found: dict[str, Any] = _DECODER.decode(self.raw)
+        return found
+
+    def body(self, view: View) -> bytes:
+        """The recorded bytes."""
+        del view
+        return self.raw
+
+
+@define(eq=False)
+class RecordedRows:
+    """See `rows.Rows`. Recorded answers never change."""
+
+    lists: dict[str, list[Row]]
+
+    @property
+    def revision(self) -> int:
+        """Always the same."""
+        return 0
+
+    def of(self, resource: Resource) -> list[Row]:
+        """See `Rows.of`."""
+        return self.lists.get(resource.name, [])
+
+    def truth(self) -> Truth:
+        """Counted by the same rules as made-up books. A row whose type nobody knows is not counted."""
+        truth = Truth()
+        for name, rows in self.lists.items():
+            for row in rows:
+                _count(truth, name, row.fields())
+        return truth
+
+
+def recorded_rows(folder: Path) -> RecordedRows:
+    """All rows of the folder's `xero` part. Raises: `ConfigurationInvalid`."""
+    index = folder / "INDEX.json"
+    try:
+        listed = msgspec.json.decode(index.read_bytes(), type=list[dict[str, Any]])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ConfigurationInvalid(message=f"--replay: {index} cannot be read: {error}") from error
+    gathered: dict[str, dict[str, RecordedRow]] = {name.name: {} for name in RESOURCES.values()}
+    for entry in listed:
+        good = entry.get("kind") == "response" and entry.get("status") == 200
+        if entry.get("provider") == "xero" and good and entry.get("file"):
+            _gather(folder / str(entry["file"]), gathered)
+    return RecordedRows({name: sorted(rows.values(), key=in_order) for name, rows in gathered.items()})
+
+
+def _gather(file: Path, gathered: dict[str, dict[str, RecordedRow]]) -> None:
+    resource = RESOURCES.get(file.parent.name.lower())
+    if resource is None:
+        return
+    try:
+        body = msgspec.json.decode(file.read_bytes(), type=dict[str, msgspec.Raw])
+        rows = msgspec.json.decode(body.get(resource.name, b"[]"), type=list[msgspec.Raw])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ConfigurationInvalid(message=f"--replay: {file} cannot be read: {error}") from error
+    for raw in rows:
+        fields = _DECODER.decode(raw)
+        id_ = fields.get(resource.id_field)
+        if not isinstance(id_, str) or not id_:
+            continue
+        known = gathered[resource.name].get(id_)
+        if known is not None and known.fields().get("LineItems") and not fields.get("LineItems"):
+            continue
+        if resource.name == "Organisations":  # a tenant is one organisation
+            gathered[resource.name].clear()
+        date = _NET_DATE.match(str(fields.get("UpdatedDateUTC", "")))
+        gathered[resource.name][id_] = RecordedRow(id_, int(date[1]) if date else None, bytes(raw))
+
+
+def _count(truth: Truth, name: str, row: dict[str, Any]) -> None:
+    deleted = row.get("Status") == "DELETED"
+    match name:
+        case "Organisations":
+            truth.count(["company"])
+        case "Accounts":
+            bank = ["bankAccounts"] if row.get("Type") == "BANK" else []
+            truth.count(["chartOfAccounts", *bank], deleted=deleted)
+        case "TaxRates":
+            truth.count(["taxRates"], deleted=deleted)
+        case "Items":
+            truth.count(["items"], deleted=deleted)
+        case "Contacts":
+            types = contact_types(
+                is_customer=bool(row.get("IsCustomer")), is_supplier=bool(row.get("IsSupplier"))
+            )
+            truth.count(types)
+        case "Invoices" | "CreditNotes":
+            data_type = _DOCUMENTS.get(str(row.get("Type")))
+            if data_type is not None:
+                truth.count([data_type], deleted=deleted, amount=Decimal(row.get("Total", 0)))
+        case "Payments":
+            data_type, sign = _PAYMENTS.get(str(row.get("PaymentType")), (None, 1))
+            if data_type is not None:
+                truth.count([data_type], deleted=deleted, amount=sign * Decimal(row.get("Amount", 0)))
