@@ -134,9 +134,7 @@ def test_the_sdk_reads_a_full_record(data_type: DataType) -> None:
 def test_the_sdk_reads_a_bare_record_whose_other_fields_are_null(data_type: DataType) -> None:
     kind: Any = RECORD_CLASSES[data_type]
     hints = get_type_hints(kind)
-    needed = {
-        f.name: a_full_one(hints[f.name]) for f in attrs.fields(kind) if f.default is attrs.NOTHING
-    }
+    needed = {f.name: a_full_one(hints[f.name]) for f in attrs.fields(kind) if f.default is attrs.NOTHING}
 
     MODELS[data_type].model_validate_json(encode(kind(**needed)))
 

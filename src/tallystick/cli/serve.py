@@ -7,6 +7,7 @@ import trio
 
 from tallystick.application import running
 from tallystick.cli import installation
+from tallystick.cli.collector import tune_collector
 from tallystick.config import Settings
 
 HELP = "Run the engine, the API and the metrics of this installation."
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; then stop in order."""
     settings = installation.settings(arguments)
+    tune_collector()
     trio.run(_serve, settings, installation.key(settings))
     return 0
 

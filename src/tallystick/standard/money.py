@@ -39,10 +39,14 @@ def negated(amount: Decimal) -> Decimal:
 
 
 def inverse(rate: Decimal) -> Decimal | None:
-    """One over an exchange rate, to 15 significant digits; None for a rate that is not above zero."""
+    """One over an exchange rate, to 15 significant digits; None for a rate that is not above zero.
+
+    Raises: `ArithmeticError` for a rate below 1e-99, which is none.
+    """
     if rate == ONE:
         return ONE
     if not rate > ZERO:
         return None
     result = _RATE.divide(ONE, rate)
-    return result if result.as_tuple().exponent in range(-999, 1) else _RATE.to_integral_value(result)
+    whole = result.to_integral_value()
+    return _EXACT.quantize(whole, ONE) if result == whole else result

@@ -173,7 +173,11 @@ async def test_the_secret_counts_wherever_it_stands(visit: Visit, basic: bool, g
     visitor = await visit()
     back = await visitor.consent(visitor.tenants[0])
     secret = visitor.app["clientSecret"] if good else "nonsense"
-    form = {"grant_type": "authorization_code", "code": back["code"], "redirect_uri": "http://127.0.0.1:1/callback"}
+    form = {
+        "grant_type": "authorization_code",
+        "code": back["code"],
+        "redirect_uri": "http://127.0.0.1:1/callback",
+    }
     auth = httpx.BasicAuth(visitor.app["clientId"], secret) if basic else None
     own = {} if basic else {"client_id": visitor.app["clientId"], "client_secret": secret}
     answer = await visitor.http.post("/xero/connect/token", data={**form, **own}, auth=auth)
@@ -238,7 +242,9 @@ async def test_a_token_that_was_tampered_with_opens_nothing(visitor: Any) -> Non
 
 async def test_letting_one_organisation_go_leaves_the_token_good_for_the_others(visitor: Any) -> None:
     access = visitor.tokens["access_token"]
-    first = next(each for each in await connections(visitor, access) if each["tenantId"] == visitor.tenants[0])
+    first = next(
+        each for each in await connections(visitor, access) if each["tenantId"] == visitor.tenants[0]
+    )
     path, headers = f"/xero/connections/{first['id']}", {"authorization": f"Bearer {access}"}
     assert (await visitor.http.delete(path, headers=headers)).status_code == 204
     assert (await visitor.http.delete(path, headers=headers)).status_code == 404

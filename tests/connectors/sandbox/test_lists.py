@@ -195,7 +195,8 @@ async def test_where_reaches_into_a_contact(visitor: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["Nonsense==1", "Status==", 'Status=="A" OR Status=="B"', "DateTime(", "Date>DateTime(2026,13,1)"]
+    "where",
+    ["Nonsense==1", "Status==", 'Status=="A" OR Status=="B"', "DateTime(", "Date>DateTime(2026,13,1)"],
 )
 async def test_a_where_that_cannot_be_read_answers_400(visitor: Any, where: str) -> None:
     answer = await visitor.ask("Invoices", where=where)
@@ -232,7 +233,9 @@ async def test_a_single_record_is_found_by_id_or_number(visitor: Any) -> None:
     assert (await visitor.ask("TaxRates/OUTPUT2")).json()["TaxRates"][0]["EffectiveRate"] == 20
 
 
-@pytest.mark.parametrize("path", ["Invoices/00000000-0000-0000-0000-000000000000", "Nonsense", "Invoices/x/y"])
+@pytest.mark.parametrize(
+    "path", ["Invoices/00000000-0000-0000-0000-000000000000", "Nonsense", "Invoices/x/y"]
+)
 async def test_what_is_not_there_answers_404(visitor: Any, path: str) -> None:
     assert (await visitor.ask(path)).status_code == 404
 

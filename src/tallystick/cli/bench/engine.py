@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tallystick.access import Access
 from tallystick.actors import Supervisor
+from tallystick.cli.collector import tune_collector
 from tallystick.config import EngineSettings, ProviderSettings, Secret
 from tallystick.connectors import Tokens
 from tallystick.connectors.registry import CONNECTORS
@@ -26,6 +27,7 @@ from tallystick.telemetry import Telemetry
 
 def measure(url: str, page_size: int) -> dict[str, float]:
     """Sync every page into a new data folder. Returns CPU and wall seconds and the peak memory in MB."""
+    tune_collector()
     with tempfile.TemporaryDirectory() as folder:
         return trio.run(_measure, Path(folder) / "data", url, page_size)
 

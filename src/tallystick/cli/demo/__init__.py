@@ -11,6 +11,7 @@ import trio
 from rich.console import Console
 
 from tallystick.application import Application, running
+from tallystick.cli.collector import tune_collector
 from tallystick.cli.demo import books, consent, result, sandbox
 from tallystick.cli.demo.folder import DemoFolder, DemoSettings
 from tallystick.cli.demo.progress import Progress
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         limits=_limits(arguments.limits),
     )
+    tune_collector()
     folder = DemoFolder.open(arguments.data.absolute(), settings)
     return trio.run(_main, arguments, folder)
 

@@ -68,9 +68,10 @@ class Faults:
         """The first fault that is meant for this request; it is used up by it."""
         for fault in self.waiting:
             if fault.hits(provider, path, tenant, reads=reads):
-                fault.count -= 1
-                if not fault.count:
+                if fault.count == 1:
                     self.waiting.remove(fault)
+                else:
+                    fault.count -= 1
                 return fault
         return None
 

@@ -1,0 +1,46 @@
+"""What the HTTP room tells monitoring: once a request, with labels from closed sets only."""
+
+from typing import Literal
+
+from attrs import frozen
+
+#: Why a request was turned away before any of our code worked on it.
+RejectReason = Literal[
+    "method",
+    "target",
+    "framing",
+    "url_size",
+    "header_size",
+    "body_size",
+    "body_slow",
+    "answer_slow",
+    "unauthorized",
+    "quota",
+]
+
+
+@frozen(kw_only=True)
+class RequestServed:
+    """A request has been answered, or its client has left (status 499)."""
+
+    route: str  #: the route's template, never the path; `(refused)` or `(unknown)` where there is none
+    method: str  #: one of ours, or `other`
+    status: int
+    seconds: float
+
+
+@frozen(kw_only=True)
+class RequestRejected:
+    """A request was turned away."""
+
+    reason: RejectReason
+
+
+@frozen(kw_only=True)
+class HandlerCrashed:
+    """Our own code failed on a request; its client got a 500 with the correlation id."""
+
+    error: str  #: the exception's class
+    route: str
+    where: str  #: module and line that raised
+    correlation_id: str
