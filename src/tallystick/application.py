@@ -12,7 +12,6 @@ The databases are opened before the tree and closed after it: an actor that stop
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -30,7 +29,7 @@ from tallystick.engine import Engine
 from tallystick.errors import ConfigurationInvalid
 from tallystick.http import build_app, listen, metrics_app
 from tallystick.monitoring import Metrics
-from tallystick.store import CommitLimits, DataFolder, Stores, open_stores
+from tallystick.store import Stores, open_data, utc_now
 from tallystick.telemetry import Telemetry
 
 #: A listener or a supervisor that crashes four times in a minute takes the process down: what starts
@@ -69,32 +68,6 @@ class _Run:
         await self.work()  # type: ignore[misc]
 
 
-def utc_now() -> datetime:
-    """The wall clock; deadlines use trio's."""
-    return datetime.now(UTC)
-
-
-@asynccontextmanager
-async def open_installation(
-    settings: Settings, kek: bytes, telemetry: Telemetry, *, create: bool = False
-) -> AsyncGenerator[Stores, None]:
-    """The data folder, locked and opened: what every command needs that touches data.
-
-    Raises: `StoreUnusable`.
-    """
-    folder = DataFolder.open(settings.store.data, kek, create=create)
-    limits = CommitLimits(jobs=settings.store.commit_pages, linger_s=settings.store.commit_linger)
-    async with open_stores(
-        folder,
-        telemetry,
-        utc_now,
-        limits=limits,
-        open_limit=settings.store.open_databases,
-        readers=settings.store.readers,
-    ) as stores:
-        yield stores
-
-
 @asynccontextmanager
 async def running(
     settings: Settings, kek: bytes, *, create: bool = False
@@ -109,7 +82,7 @@ async def running(
     metrics_listener = listen(settings.server.metrics_host, settings.server.metrics_port)
     public_url = (settings.server.public_url or api.url).rstrip("/")
     async with (
-        open_installation(settings, kek, telemetry, create=create) as stores,
+        open_data(settings.store, kek, telemetry, utc_now, create=create) as stores,
         httpx.AsyncClient(
             limits=_CONNECTIONS_TO_PROVIDERS,
             timeout=settings.engine.call_deadline,
@@ -142,9 +115,7 @@ async def running(
             ready.set()
             try:
                 yield Application(
-                    addresses=Addresses(
-                        api_url=public_url, metrics_url=f"{metrics_listener.url}/metrics"
-                    ),
+                    addresses=Addresses(api_url=public_url, metrics_url=f"{metrics_listener.url}/metrics"),
                     stores=stores,
                     access=access,
                     engine=engine,

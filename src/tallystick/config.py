@@ -79,10 +79,10 @@ def _reason(error: Exception) -> str:
 class ServerSettings:
     """The listeners."""
 
-    host: str = "127.0.0.1"
+    host: str = "127.0.0.1"  #: address of the API and pages
     port: int = field(default=8080, validator=_PORT)  #: API and pages; 0 takes a free one
     public_url: str | None = None  #: how browsers and clients reach the API; default http://host:port
-    metrics_host: str = "127.0.0.1"
+    metrics_host: str = "127.0.0.1"  #: address of the metrics: never a public one
     metrics_port: int = field(default=9464, validator=_PORT)  #: 0 takes a free one
     body_limit: int = field(default=2 * 1024 * 1024, validator=validators.gt(0))  #: bytes
     header_limit: int = field(default=16 * 1024, validator=validators.gt(0))  #: bytes, all headers
@@ -95,9 +95,9 @@ class ServerSettings:
 class StoreSettings:
     """The data folder."""
 
-    data: Path = Path("tallystick-data")
+    data: Path = Path("tallystick-data")  #: the folder; one process holds it
     key: Secret | None = None  #: the key-encryption key, 32 bytes in base64 or hex
-    open_databases: int = field(default=64, validator=validators.ge(2))
+    open_databases: int = field(default=64, validator=validators.ge(2))  #: client files open at once
     readers: int = field(default=1, validator=validators.ge(1))  #: reading connections a database
     commit_pages: int = field(default=5, validator=validators.ge(1))  #: pages in one transaction
     commit_linger: float = field(default=0.25, validator=validators.ge(0))  #: seconds to wait for more
@@ -109,7 +109,7 @@ class EngineSettings:
 
     pages_in_flight: int = field(default=6, validator=validators.ge(1))  #: of one connection; above
     #: `store.commit_pages`, or a lone sync would wait for company that cannot come
-    syncs_at_once: int = field(default=16, validator=validators.ge(1))
+    syncs_at_once: int = field(default=16, validator=validators.ge(1))  #: in the whole process
     sync_deadline: float = field(default=3600.0, validator=validators.gt(0))  #: seconds without a page
     call_deadline: float = field(default=60.0, validator=validators.gt(0))  #: seconds, one provider call
     stop_deadline: float = field(default=4.0, validator=validators.gt(0))  #: seconds to stop in order
@@ -120,13 +120,13 @@ class EngineSettings:
 class ProviderSettings:
     """One provider's app registration, and where its API is. URLs default to the provider's own."""
 
-    client_id: str
+    client_id: str  #: the app's id at the provider
     client_secret: Secret | None = None  #: none for a PKCE app without a secret
-    authorize_url: str | None = None
-    token_url: str | None = None
-    revoke_url: str | None = None
+    authorize_url: str | None = None  #: the provider's consent page
+    token_url: str | None = None  #: where codes and refresh tokens are exchanged
+    revoke_url: str | None = None  #: where a consent is let go
     connections_url: str | None = None  #: where the consent's tenants are listed
-    api_url: str | None = None
+    api_url: str | None = None  #: the API's base URL
     scopes: tuple[str, ...] | None = None  #: None for the manifest's
     page_size: int | None = field(
         default=None, validator=validators.optional(validators.gt(0))

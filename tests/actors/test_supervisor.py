@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+from tests.actors.conftest import Counting, Recorder, counting
 from trio.testing import wait_all_tasks_blocked
 
 from tallystick.actors import (
@@ -14,7 +15,6 @@ from tallystick.actors import (
     TooManyRestarts,
 )
 from tallystick.errors import ActorUnavailable, NotLinked
-from tests.actors.conftest import Counting, Recorder, counting
 
 
 async def test_an_actor_handles_messages_one_after_the_other(supervisor: Supervisor) -> None:
@@ -157,9 +157,7 @@ async def test_the_long_work_of_a_crashed_actor_ends_before_a_new_one_takes_its_
     assert seen == ["work ended", "life 1"]
 
 
-async def test_a_crash_of_long_work_is_the_actors_crash(
-    supervisor: Supervisor, recorder: Recorder
-) -> None:
+async def test_a_crash_of_long_work_is_the_actors_crash(supervisor: Supervisor, recorder: Recorder) -> None:
     recorder.hear(ActorRestarted)
 
     def work_badly(actor: Counting) -> None:

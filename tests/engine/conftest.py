@@ -236,9 +236,7 @@ class House:
     async def linked(self, name: str = "Amber", *, grant_id: str | None = None) -> ConnectionRow:
         """A company with a linked connection, as the end of a consent stores it; no first sync."""
         async with self.stores.client(self.client_id) as store:
-            company = Company(
-                id=str(uuid.uuid4()), name=name, description=None, tags={}, created_at=NOW
-            )
+            company = Company(id=str(uuid.uuid4()), name=name, description=None, tags={}, created_at=NOW)
             await store.write(companies.add, company)
             row = evolve(
                 connection_rows.new(company.id, "xero", NOW),

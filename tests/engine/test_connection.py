@@ -2,11 +2,11 @@
 
 import pytest
 import trio
+from tests.engine.conftest import House
 
 from tallystick.actors import ActorRestarted
 from tallystick.engine import ConnectionMoved, PageStored, SyncFinished
 from tallystick.errors import NotLinked, NotSupported
-from tests.engine.conftest import House
 
 
 async def test_unlinking_in_the_middle_of_a_sync_stops_it_at_once_and_keeps_what_is_stored(

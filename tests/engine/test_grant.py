@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 import trio
+from tests.engine.conftest import House
 from trio.testing import wait_all_tasks_blocked
 
 from tallystick.engine import TokenRefreshed, TokenRefreshFailed
 from tallystick.engine.grant import GiveToken
 from tallystick.errors import NeedsReauthorisation, ProviderUnavailable
 from tallystick.store import StoredTokens, grants
-from tests.engine.conftest import House
 
 
 async def test_a_good_token_is_given_without_asking_the_provider(house: House) -> None:

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import trio
+from tests.engine.conftest import NOW, House
 
 from tallystick.engine import LinkDone, SyncFinished, TenantChoice
 from tallystick.errors import LinkFailed
 from tallystick.store import Company, ConnectionRow, companies
-from tests.engine.conftest import NOW, House
 
 
 async def waiting(house: House) -> ConnectionRow:

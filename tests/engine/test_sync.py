@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trio
+from tests.engine.conftest import NOW, House
 from trio.testing import wait_all_tasks_blocked
 
 from tallystick.engine import DatasetFinished, PageRefused, PageStored, SyncFinished
@@ -17,8 +18,7 @@ from tallystick.errors import (
     ProviderUnavailable,
     RateLimited,
 )
-from tallystick.store import Cursor, ConnectionRow, cursors, outbox, records
-from tests.engine.conftest import NOW, House
+from tallystick.store import ConnectionRow, Cursor, cursors, outbox, records
 
 
 async def synced(house: House, row: ConnectionRow, *data_types: str) -> None:
@@ -226,7 +226,9 @@ async def test_pages_of_one_connection_in_flight_are_bounded(house: House) -> No
         await wait_all_tasks_blocked()
         await trio.sleep(0.002)
     limit = house.engine.settings.pages_in_flight
-    assert len(house.provider.client.served) <= limit + 3, "those in flight, one mapped, one waiting, one fetched"
+    assert len(house.provider.client.served) <= limit + 3, (
+        "those in flight, one mapped, one waiting, one fetched"
+    )
     let_go.set()
     store.database.driver = driver
     house.hear(SyncFinished)

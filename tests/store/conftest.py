@@ -67,9 +67,7 @@ async def a_client(stores: Stores, name: str = "Acme") -> str:
 
 
 async def a_connection(store: Store, company_name: str = "Amber Kitchens") -> ConnectionRow:
-    company = Company(
-        id=str(uuid.uuid4()), name=company_name, description=None, tags={}, created_at=NOW
-    )
+    company = Company(id=str(uuid.uuid4()), name=company_name, description=None, tags={}, created_at=NOW)
     await store.write(companies.add, company)
     row = connections.new(company.id, "xero", NOW)
     await store.write(connections.save, row)

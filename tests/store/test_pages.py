@@ -8,12 +8,12 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.store.conftest import NOW, Clock, a_client, a_connection, a_page, a_record
 
 from tallystick.store import Condition, Store, Stores, pages, records
 from tallystick.store.instants import iso, to_micros
 from tallystick.store.migrations import migrate
 from tallystick.store.sqlcipher import connect
-from tests.store.conftest import NOW, Clock, a_client, a_connection, a_page, a_record
 
 
 async def _list(store: Store, number: int) -> list[dict[str, Any]]:
@@ -79,16 +79,12 @@ async def test_the_date_of_our_copy_never_goes_back_with_the_clock(stores: Store
     async with stores.client(await a_client(stores)) as store:
         connection = await a_connection(store)
         await store.write(pages.store_page, a_page(connection, a_record("a")), NOW)
-        await store.write(
-            pages.store_page, a_page(connection, a_record("b")), NOW - timedelta(hours=3)
-        )
+        await store.write(pages.store_page, a_page(connection, a_record("b")), NOW - timedelta(hours=3))
         dates = {r["id"]: r["modifiedDate"] for r in await _list(store, connection.number)}
     assert dates["b"] >= dates["a"]
 
 
-async def test_ids_that_share_a_key_are_never_merged(
-    stores: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_ids_that_share_a_key_are_never_merged(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """An 8-byte key may collide; here every key does."""
     monkeypatch.setattr(pages, "record_key", lambda *_: 42)
     monkeypatch.setattr(records, "record_key", lambda *_: 42)
@@ -103,7 +99,8 @@ async def test_ids_that_share_a_key_are_never_merged(
         one = await store.read(
             records.get_record, connections=[connection.number], data_type="invoices", record_id="c"
         )
-    assert one is not None and json.loads(one)["id"] == "c"
+    assert one is not None
+    assert json.loads(one)["id"] == "c"
 
 
 async def test_the_same_id_in_two_connections_and_two_types_is_four_records(stores: Stores) -> None:

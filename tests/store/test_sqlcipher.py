@@ -71,7 +71,10 @@ async def test_aiosqlites_own_calls_work_under_trio(tmp_path: Path) -> None:
 
 
 async def test_a_cancelled_call_ends_at_once_and_the_connection_stays_usable(tmp_path: Path) -> None:
-    slow = "with recursive c(x) as (select 1 union all select x + 1 from c limit 1000000000) select count(*) from c"
+    slow = (
+        "with recursive c(x) as (select 1 union all select x + 1 from c limit 1000000000) "
+        "select count(*) from c"
+    )
     async with TrioConnection(lambda: connect(tmp_path / "a.db", KEY)) as db:
         started = time.perf_counter()
         with trio.move_on_after(0.1):

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import trio
+from tests.store.conftest import NOW, Clock, a_client, a_connection
 
 from tallystick.errors import ConfigurationInvalid, StoreUnusable
 from tallystick.store import (
     ClientOpened,
     DataFolder,
-    Stores,
     StoredTokens,
+    Stores,
     Vault,
     connections,
     control,
@@ -25,7 +26,6 @@ from tallystick.store import (
 )
 from tallystick.store.sqlcipher import connect
 from tallystick.telemetry import Telemetry
-from tests.store.conftest import NOW, Clock, a_client, a_connection
 
 
 async def test_a_folder_does_not_open_with_another_key_and_says_which_one_it_wants(tmp_path: Path) -> None:
@@ -39,13 +39,16 @@ async def test_a_folder_does_not_open_with_another_key_and_says_which_one_it_wan
 async def test_a_folder_that_another_process_holds_is_refused_with_its_pid(tmp_path: Path) -> None:
     key = new_key()
     DataFolder.open(tmp_path / "d", key, create=True).close()
+    program = (
+        "import sys; from pathlib import Path; from tallystick.store import DataFolder, parse_key; "
+        f"f = DataFolder.open(Path({str(tmp_path / 'd')!r}), parse_key({key.hex()!r})); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
     holder = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys; from pathlib import Path; from tallystick.store import DataFolder, parse_key; "
-            f"f = DataFolder.open(Path({str(tmp_path / 'd')!r}), parse_key({key.hex()!r})); "
-            "print('held', flush=True); sys.stdin.read()",
+            program,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

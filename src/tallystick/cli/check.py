@@ -6,12 +6,11 @@ import json
 import trio
 from attrs import frozen
 
-from tallystick.application import open_installation
 from tallystick.cli import installation
 from tallystick.config import Settings
 from tallystick.connectors.registry import CONNECTORS
 from tallystick.errors import TallystickError
-from tallystick.store import Store, control, records
+from tallystick.store import Store, control, open_data, records, utc_now
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
@@ -69,7 +68,7 @@ def _providers(settings: Settings) -> list[Finding]:
 
 async def _databases(settings: Settings, key: bytes) -> list[Finding]:
     findings = []
-    async with open_installation(settings, key, Telemetry()) as stores:
+    async with open_data(settings.store, key, Telemetry(), utc_now) as stores:
         findings.append(_sound("control.db", await stores.control.read(_integrity)))
         for client in await stores.control.read(control.list_clients):
             what = f"client {client.name} ({client.id})"

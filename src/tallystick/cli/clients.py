@@ -6,11 +6,10 @@ import json
 import trio
 
 from tallystick.access import Access, NewClient
-from tallystick.application import open_installation
 from tallystick.cli import installation
 from tallystick.config import Settings
 from tallystick.errors import ConfigurationInvalid
-from tallystick.store import ClientRow, control
+from tallystick.store import ClientRow, control, open_data, utc_now
 from tallystick.telemetry import Telemetry
 
 HELP = "Make or list the clients of this installation."
@@ -44,12 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _create(settings: Settings, key: bytes, name: str) -> NewClient:
-    async with open_installation(settings, key, Telemetry()) as stores:
+    async with open_data(settings.store, key, Telemetry(), utc_now) as stores:
         return await Access(stores).create_client(name)
 
 
 async def _list(settings: Settings, key: bytes) -> list[ClientRow]:
-    async with open_installation(settings, key, Telemetry()) as stores:
+    async with open_data(settings.store, key, Telemetry(), utc_now) as stores:
         return await stores.control.read(control.list_clients)
 
 

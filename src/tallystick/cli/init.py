@@ -7,10 +7,9 @@ from typing import Final
 
 import trio
 
-from tallystick.application import open_installation
 from tallystick.config import Secret, Settings, StoreSettings
 from tallystick.errors import ConfigurationInvalid
-from tallystick.store import key_text, new_key, parse_key
+from tallystick.store import key_text, new_key, open_data, parse_key, utc_now
 from tallystick.telemetry import Telemetry
 
 HELP = "Make a new installation: key file, data folder and tallystick.toml."
@@ -79,5 +78,5 @@ def _key(file: Path) -> bytes:
 
 
 async def _make(settings: Settings, key: bytes) -> None:
-    async with open_installation(settings, key, Telemetry(), create=True):
+    async with open_data(settings.store, key, Telemetry(), utc_now, create=True):
         pass

@@ -71,7 +71,9 @@ def _headers(scope: Scope, settings: ServerSettings) -> Refusal | None:
     coded = any(name == b"transfer-encoding" for name, _ in headers)
     if coded and (lengths or scope["http_version"] == "1.0"):
         # A proxy in front may believe the one and we the other: the rest would be a second request.
-        return Refusal(400, "framing", "A body is framed by Content-Length or by Transfer-Encoding, not both.")
+        return Refusal(
+            400, "framing", "A body is framed by Content-Length or by Transfer-Encoding, not both."
+        )
     return _length(lengths, settings.body_limit)
 
 

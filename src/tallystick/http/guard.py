@@ -95,9 +95,7 @@ class Guard:
         exchange.put_into(scope)
         answering = _Answering(send, exchange, self.secure)
         try:
-            refusal = refusal_of(scope, self.settings)
-            if refusal is not None:
-                raise _Refused(refusal, self.linger_s)
+            self._judge(scope)
             await self._serve(scope, receive, answering)
         except _Refused as refused:
             await self._refuse(refused, scope, receive, answering)
@@ -115,6 +113,11 @@ class Guard:
                     seconds=time.perf_counter() - began,
                 )
             )
+
+    def _judge(self, scope: Scope) -> None:
+        refusal = refusal_of(scope, self.settings)
+        if refusal is not None:
+            raise _Refused(refusal, self.linger_s)
 
     async def _serve(self, scope: Scope, receive: Receive, answering: _Answering) -> None:
         body = await self._body(receive)
@@ -162,9 +165,7 @@ class Guard:
         text = f"The request's body was not there within {seconds:g} s."
         raise _Refused(Refusal(408, "body_slow", text), linger_s=0.0)
 
-    async def _refuse(
-        self, refused: _Refused, scope: Scope, receive: Receive, answering: _Answering
-    ) -> None:
+    async def _refuse(self, refused: _Refused, scope: Scope, receive: Receive, answering: _Answering) -> None:
         answering.exchange.route = "(refused)"
         reason: RejectReason = refused.refusal.reason
         self.telemetry.emit(RequestRejected(reason=reason))

@@ -7,7 +7,7 @@ hypercorn shields from cancellation: a client that does not read would hold its 
 import errno
 import socket
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import h11
 import trio
@@ -30,7 +30,7 @@ _IDLE_S: Final = 5.0  #: for the next request's headers, all of them
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
 
 
-async def _stay_on_http11(*_: Any) -> None:
+async def _stay_on_http11(self: H11Protocol, event: h11.Request) -> None:
     """Takes the place of `H11Protocol._check_protocol`.
 
     Hypercorn answers `Upgrade: h2c` and the HTTP/2 preface in cleartext, and has no switch for it. Behind a

@@ -7,6 +7,11 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+def utc_now() -> datetime:
+    """The wall clock. Deadlines use trio's."""
+    return datetime.now(UTC)
+
+
 def to_micros(instant: datetime) -> int:
     """Exact; the instant must be aware."""
     return (instant - _EPOCH) // _MICROSECOND

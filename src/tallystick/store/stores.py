@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import trio
 from attrs import define, field, frozen
 
+from tallystick.config import StoreSettings
 from tallystick.errors import StoreUnusable
 from tallystick.store import control, migrations
 from tallystick.store.connections import all_of_client
@@ -222,6 +223,24 @@ def _check(connection: SqliteConnection, path: Path) -> None:
         raise StoreUnusable(
             message=f"{path.name} is damaged ({problems[0]}): follow runbooks/DatabaseCorrupt.md"
         )
+
+
+@asynccontextmanager
+async def open_data(
+    settings: StoreSettings, kek: bytes, telemetry: Telemetry, clock: Clock, *, create: bool = False
+) -> AsyncGenerator[Stores, None]:
+    """The data folder of an installation, locked and opened as its settings say. Raises: `StoreUnusable`."""
+    folder = DataFolder.open(settings.data, kek, create=create)
+    limits = CommitLimits(jobs=settings.commit_pages, linger_s=settings.commit_linger)
+    async with open_stores(
+        folder,
+        telemetry,
+        clock,
+        limits=limits,
+        open_limit=settings.open_databases,
+        readers=settings.readers,
+    ) as stores:
+        yield stores
 
 
 @asynccontextmanager

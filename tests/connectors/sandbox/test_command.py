@@ -76,6 +76,15 @@ def test_it_ends_with_its_parents_pipe(processes: list[Process]) -> None:
 
 
 @pytest.mark.slow
+def test_a_signal_ends_it_though_its_parents_pipe_is_open(processes: list[Process]) -> None:
+    started = Process("--json", "--stop-with-stdin", stdin=subprocess.PIPE)
+    processes.append(started)
+    assert started.line()
+    started.process.terminate()
+    assert started.process.wait(timeout=2) == 0
+
+
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_one_line_and_exit_code_2(processes: list[Process]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         started = Process("--port", str(taken.getsockname()[1]))

@@ -1,13 +1,18 @@
 """What the accounting API answers: lists, pages, filters, single records, refusals."""
 
+import ast
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+
+from tallystick.connectors import sandbox as neutral
+from tallystick.connectors.xero import sandbox
 
 Visit = Callable[..., Awaitable[Any]]
 LISTS = ("Organisations", "Accounts", "TaxRates", "Items", "Contacts", "Invoices", "CreditNotes", "Payments")
@@ -163,6 +168,8 @@ async def test_tax_rates_know_no_modified_since(visitor: Any) -> None:
 async def test_an_order_by_any_field_in_either_direction(visitor: Any) -> None:
     totals = [row["Total"] for row in await visitor.rows("Invoices", order="Total DESC")]
     assert totals == sorted(totals, reverse=True)
+    ids = [row["InvoiceID"] for row in await visitor.rows("Invoices", order="InvoiceID ASC")]
+    assert ids == sorted(ids)
     dates = [moment(row["Date"]) for row in await visitor.rows("Invoices", order="Date ASC, Total")]
     assert dates == sorted(dates)
 
@@ -277,3 +284,17 @@ async def test_writing_is_not_implemented(visitor: Any) -> None:
     }
     answer = await visitor.http.post("/xero/api.xro/2.0/Invoices", json={}, headers=headers)
     assert answer.status_code == 501
+
+
+def test_the_witness_imports_nothing_of_the_connector_beside_it() -> None:
+    """A misunderstanding must not be able to hide by being on both sides."""
+    folder = Path(sandbox.__file__).parent
+    for file in [*folder.glob("*.py"), *Path(neutral.__file__).parent.glob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            for name in names:
+                allowed = name.startswith(
+                    ("tallystick.connectors.sandbox", "tallystick.connectors.xero.sandbox")
+                )
+                assert allowed or not name.startswith("tallystick.connectors"), f"{file.name}: {name}"

@@ -45,9 +45,7 @@ def test_empty_addresses_and_numbers_are_left_out(mapped: Any, row: Any) -> None
 @pytest.mark.parametrize(
     ("told", "status"), [("ACTIVE", "Active"), ("ARCHIVED", "Archived"), ("GDPRREQUEST", "Archived")]
 )
-def test_archived_contacts_are_kept_and_not_deleted(
-    mapped: Any, row: Any, told: str, status: str
-) -> None:
+def test_archived_contacts_are_kept_and_not_deleted(mapped: Any, row: Any, told: str, status: str) -> None:
     found = mapped("Contacts", row("Contacts", 1, ContactStatus=told)).only
     assert (found.status, found.metadata.isDeleted) == (status, False)
 

@@ -162,15 +162,11 @@ def test_a_document_without_any_total_is_rejected(mapped: Any, row: Any) -> None
     assert found.issues[0].data_type == "bills"
 
 
-def test_a_document_without_a_date_takes_that_of_its_due_day_or_last_change(
-    mapped: Any, row: Any
-) -> None:
+def test_a_document_without_a_date_takes_that_of_its_due_day_or_last_change(mapped: Any, row: Any) -> None:
     undated = row("Invoices", Date=..., DateString=...)
     due = mapped("Invoices", undated)
     changed = mapped("Invoices", {**undated, "DueDate": None, "DueDateString": None})
-    never = mapped(
-        "Invoices", {"Type": "ACCREC", "InvoiceID": "1", "Status": "DRAFT", "Total": D("1")}
-    )
+    never = mapped("Invoices", {"Type": "ACCREC", "InvoiceID": "1", "Status": "DRAFT", "Total": D("1")})
 
     assert (due.only.issueDate, due.told()) == ("2025-12-03T00:00:00", [("warning", "$.Date")])
     assert changed.only.issueDate == "2025-11-20T00:00:00"

@@ -21,9 +21,7 @@ def test_an_account_is_placed_by_class_and_type(mapped: Any, row: Any) -> None:
     assert (account.currency, account.status, account.isBankAccount) == ("GBP", "Active", False)
 
 
-@pytest.mark.parametrize(
-    ("place", "kind", "side"), [(1, "Debit", "Asset"), (2, "Credit", "Liability")]
-)
+@pytest.mark.parametrize(("place", "kind", "side"), [(1, "Debit", "Asset"), (2, "Credit", "Liability")])
 def test_an_account_at_a_bank_is_a_bank_account_as_well(
     mapped: Any, row: Any, place: int, kind: str, side: str
 ) -> None:

@@ -26,8 +26,7 @@ def test_money_goes_the_way_that_the_payment_type_says(
     payment = found.only
 
     assert found.issues == []
-    assert payment.DATA_TYPE == data_type
-    assert str(payment.totalAmount) == amount
+    assert (payment.DATA_TYPE, str(payment.totalAmount)) == (data_type, amount)
     (line,) = payment.lines
     (target,) = line.links
     assert line.amount == payment.totalAmount == -target.amount

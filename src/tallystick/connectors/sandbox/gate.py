@@ -1,7 +1,9 @@
 """What every request to a provider passes: the log, the limits, the latency and the faults."""
 
+from collections.abc import Callable
+
 import trio
-from attrs import define, field
+from attrs import define
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,16 +17,19 @@ from tallystick.connectors.sandbox.world import World
 FAULT_KEY = "sandbox.fault"
 
 
-@define(eq=False)
+@define(eq=False, kw_only=True)
 class _Answer:
-    """Sends on, adds headers, and remembers the status for the log."""
+    """Sends on and adds headers. `ended` is called before the last bytes leave.
+
+    Whoever has read an answer can so rely on its being in the log and no longer in flight.
+    """
 
     send: Send
     headers: dict[str, str]
     cut: bool  #: stop in the middle of the body, without a length
+    ended: Callable[[int], None]  #: with the status, 0 for an answer that does not come whole
     status: int = 0
-    whole: bool = False
-    _start: Message = field(factory=dict, init=False)
+    over: bool = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -33,12 +38,27 @@ class _Answer:
             self.status = message["status"]
             await self.send({**message, "headers": [*kept, *extra]})
         elif not self.cut:
-            self.whole = not message.get("more_body", False)
+            if not message.get("more_body", False):
+                self.end()
             await self.send(message)
-        elif not self.whole:
+        elif not self.over:  # what the application sends after the cut goes nowhere
+            self.end()
             body = message.get("body", b"")
-            self.whole = True  # what the application sends after the cut goes nowhere
             await self.send({**message, "body": body[: len(body) // 2], "more_body": True})
+
+    async def break_off(self) -> None:
+        """A status line and a length that never comes true: the connection closes on the reader."""
+        self.cut = True
+        self.end()
+        await self.send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]}
+        )
+
+    def end(self) -> None:
+        """Safe to repeat."""
+        if not self.over:
+            self.over = True
+            self.ended(0 if self.cut else self.status)
 
 
 @define(eq=False)
@@ -59,17 +79,25 @@ class Gate:
         fault = None
         if refusal is None:
             fault = self.world.faults.take(self.provider.slug, path, tenant, reads=reads)
-        headers = self.provider.limit_headers(self.provider.meter.left(metered)) if metered else {}
-        answer = _Answer(send, headers, cut=fault is not None and fault.kind == "truncated")
+
+        def ended(status: int) -> None:
+            if metered and refusal is None:
+                self.provider.meter.leave(metered)
+            self._log(request, tenant, status, fault)
+
+        answer = _Answer(
+            send=send,
+            headers=self.provider.limit_headers(self.provider.meter.left(metered)) if metered else {},
+            cut=fault is not None and fault.kind == "truncated",
+            ended=ended,
+        )
         try:
             if refusal is not None:
                 await self.provider.too_many(refusal)(scope, receive, answer)
             else:
                 await self._serve(fault, request, answer)
         finally:
-            if metered and refusal is None:
-                self.provider.meter.leave(metered)
-            self._log(request, tenant, answer, fault)
+            answer.end()
 
     async def _serve(self, fault: Fault | None, request: Request, answer: _Answer) -> None:
         if self.world.settings.latency_s:
@@ -77,10 +105,7 @@ class Gate:
         if fault is not None and fault.kind in {"slow", "timeout"}:
             await trio.sleep(fault.lasts_s)
         if fault is not None and fault.kind == "timeout":
-            # A status line and a length that never comes true: the connection closes on the reader.
-            await answer.send(
-                {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]}
-            )
+            await answer.break_off()
             return
         response: Response | None = None
         if fault is not None and fault.kind in SAME_EVERYWHERE:
@@ -92,7 +117,7 @@ class Gate:
             return
         await self.app({**request.scope, FAULT_KEY: fault}, request.receive, answer)
 
-    def _log(self, request: Request, tenant: str | None, answer: _Answer, fault: Fault | None) -> None:
+    def _log(self, request: Request, tenant: str | None, status: int, fault: Fault | None) -> None:
         path = request.scope["path"]
         self.world.log.add(
             Asked(
@@ -102,7 +127,7 @@ class Gate:
                 path=path,
                 query=request.scope["query_string"].decode("latin-1"),
                 tenant=tenant,
-                status=answer.status if answer.whole and not answer.cut else 0,
+                status=status,
                 fault=None if fault is None else fault.kind,
             ),
             self.provider.resource(path),

@@ -48,9 +48,7 @@ def _text(comparison: Comparison, sql: str) -> Condition:
                 sql=f"({sql}) collate nocase {_EQUALITY[operator]} ?", values=(comparison.value,)
             )
         case "~":
-            return Condition(
-                sql=f"instr(lower({sql}), ?) > 0", values=(comparison.value.translate(_LOWER),)
-            )
+            return Condition(sql=f"instr(lower({sql}), ?) > 0", values=(comparison.value.translate(_LOWER),))
         case _:
             raise _no_operator(comparison, "text")
 

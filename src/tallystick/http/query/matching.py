@@ -20,9 +20,11 @@ def matches(tree: Expression, item: T, reading: Reading[T], name: str) -> bool:
         case Comparison():
             return _compare(tree, item, reading, name)
         case All(parts):
-            return all([matches(part, item, reading, name) for part in parts])
+            told = [matches(part, item, reading, name) for part in parts]  # every part is checked
+            return all(told)
         case OneOf(parts):
-            return any([matches(part, item, reading, name) for part in parts])
+            told = [matches(part, item, reading, name) for part in parts]
+            return any(told)
 
 
 def _compare(comparison: Comparison, item: T, reading: Reading[T], name: str) -> bool:

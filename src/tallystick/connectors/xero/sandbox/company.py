@@ -39,7 +39,7 @@ class XeroCompany:
             self._selected_at = self.rows.revision
         key = (resource.name, query)
         if key not in self._selected:
-            self._selected[key] = select(self.rows.of(resource), query)
+            self._selected[key] = select(resource, self.rows.of(resource), query)
         return self._selected[key]
 
     def truth(self) -> Truth:

@@ -137,8 +137,11 @@ def view_of(params: Mapping[str, str], quirks: Quirks, *, lines: bool, summary: 
     )
 
 
-def select(rows: list[Row], query: Query) -> list[Row]:
-    """The rows that a query means, in its order. Raises: `QueryInvalid` for a field that no row has."""
+def select(resource: Resource, rows: list[Row], query: Query) -> list[Row]:
+    """The rows that a query means, in its order. Raises: `QueryInvalid` for a field that no row has.
+
+    A row is read for its fields only where the query speaks of others than the id and the change.
+    """
     found = rows
     if query.ids is not None:
         found = [row for row in found if row.id.lower() in query.ids]
@@ -148,6 +151,8 @@ def select(rows: list[Row], query: Query) -> list[Row]:
     order = query.order
     if order == _BY_CHANGE and all(row.updated_ms is not None for row in found):
         order = ()  # that is the order they are in
+    elif order == ((resource.id_field, False),):
+        order, found = (), sorted(found, key=lambda row: row.id)
     if not (query.where or order or query.among or query.hides_archived):
         return found
     pairs = [(row, row.fields()) for row in found]

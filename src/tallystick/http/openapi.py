@@ -1,0 +1,165 @@
+"""The API's description, made from the table of operations and the classes that bodies are made of."""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+import tallystick
+from tallystick.http.api import OPERATIONS, Operation
+from tallystick.http.api.shapes import PagingInfo
+from tallystick.http.problem import ErrorMessage
+
+_REF: Final = "#/components/schemas/{name}"
+_TOLD: Final = {
+    400: "The query, a parameter or the body is wrong; `validation` names what.",
+    401: "The API key is missing or not known.",
+    404: "There is no such company, connection, dataset, record or data type.",
+    409: "The data set was never read to its end, so there is nothing to show yet.",
+    429: "The day's quota is spent.",
+    500: "Our own code failed.",
+    503: "Not answerable at the moment; try again.",
+}
+_ALWAYS: Final = (500, 503)
+_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "page": {"schema": {"type": "integer", "minimum": 1, "default": 1}, "description": "From 1."},
+    "pageSize": {
+        "schema": {"type": "integer", "minimum": 1, "maximum": 5000, "default": 100},
+        "description": "Results a page.",
+    },
+    "query": {
+        "schema": {"type": "string", "maxLength": 2048},
+        "description": "Such as `{totalAmount > 100 || totalAmount < 50} && status != paid`.",
+    },
+    "orderBy": {"schema": {"type": "string"}, "description": "A property; `-` before it for descending."},
+    "tags": {"schema": {"type": "string", "maxLength": 2048}, "description": "Such as `region=uk`."},
+    "connectionId": {
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "Which connection to refresh.",
+    },
+}
+_UUIDS: Final = frozenset({"companyId", "connectionId", "datasetId"})
+_IN_PATH: Final = re.compile(r"\{(\w+)(:path)?\}")
+
+
+def describe(public_url: str) -> bytes:
+    """OpenAPI 3.1 as JSON."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tallystick",
+            "version": tallystick.__version__,
+            "description": "Companies' books in one standard form.",
+        },
+        "servers": [{"url": public_url}],
+        "security": [{"apiKey": []}],
+        "paths": _paths(),
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "`Basic` and the API key in base64, without a colon or a user name.",
+                }
+            },
+        },
+    }
+    return msgspec.json.encode(document)
+
+
+def _paths() -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        for path, identity, kind in _variants(operation):
+            method = operation.method.lower()
+            paths.setdefault(path, {})[method] = _operation(operation, path, identity, kind)
+    return paths
+
+
+def _variants(operation: Operation) -> Iterable[tuple[str, str, Any]]:
+    """Each path of an operation with its id and the class of its answer: one for each data type."""
+    path = _IN_PATH.sub(r"{\1}", operation.path)
+    if not operation.choices:
+        yield path, operation.id, operation.answer
+    for word, kind in operation.choices.items():
+        yield path.replace("{dataType}", word), f"{operation.id}-{word}", kind
+
+
+def _operation(operation: Operation, path: str, identity: str, kind: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": identity,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": [
+            *(
+                {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
+                for name, _ in _IN_PATH.findall(path)
+            ),
+            *(
+                {"name": name, "in": "query", "required": False, **_PARAMETERS[name]}
+                for name in operation.parameters
+            ),
+        ],
+        "responses": {
+            str(operation.status): _success(operation, kind),
+            **{str(status): _error(status) for status in (*operation.errors, *_ALWAYS)},
+        },
+    }
+    if operation.body is not None:
+        content = {"application/json": {"schema": _reference(operation.body)}}
+        told["requestBody"] = {"required": True, "content": content}
+    return told
+
+
+def _path_schema(name: str) -> dict[str, Any]:
+    return {"type": "string", "format": "uuid"} if name in _UUIDS else {"type": "string", "minLength": 1}
+
+
+def _success(operation: Operation, kind: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": "Done."}
+    if kind is not None:
+        schema = _reference(kind)
+        if operation.is_page:
+            results = {"type": "object", "required": ["results"]}
+            results["properties"] = {"results": {"type": "array", "items": schema}}  # type: ignore[assignment]
+            schema = {"allOf": [results, _reference(PagingInfo)]}
+        told["content"] = {"application/json": {"schema": schema}}
+    return told
+
+
+def _error(status: int) -> dict[str, Any]:
+    content = {"application/json": {"schema": _reference(ErrorMessage)}}
+    return {"description": _TOLD[status], "content": content}
+
+
+def _reference(kind: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
+    return dict(schema)
+
+
+def _schemas() -> dict[str, Any]:
+    kinds: dict[Any, None] = {ErrorMessage: None, PagingInfo: None}
+    for operation in OPERATIONS:
+        kinds |= dict.fromkeys([operation.answer, operation.body, *operation.choices.values()])
+    kinds.pop(None, None)
+    _, components = msgspec.json.schema_components(list(kinds), ref_template=_REF)
+    schemas: dict[str, Any] = _numbers(copy.deepcopy(components))
+    for kind in (kind for operation in OPERATIONS for kind in operation.choices.values()):
+        properties = schemas[kind.__name__]["properties"]
+        properties["modifiedDate"] = {"type": "string", "format": "date-time"}  # the store adds it
+    return schemas
+
+
+def _numbers(schema: Any) -> Any:
+    """Decimals are sent as JSON numbers, which is not what msgspec says of them."""
+    if isinstance(schema, list):
+        return [_numbers(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("format") == "decimal":
+        rest = {key: value for key, value in schema.items() if key not in ("format", "type")}
+        return {**rest, "type": "number"}
+    return {key: _numbers(value) for key, value in schema.items()}

@@ -1,0 +1,163 @@
+"""How Xero's lists are asked for, and where they end."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import httpx
+import pytest
+from attrs import define, field
+
+from tallystick.connectors import Page
+from tallystick.connectors.xero import MANIFEST
+from tallystick.connectors.xero.client import XeroClient
+from tallystick.errors import PageUnreadable
+
+
+@define
+class Answers:
+    """`Calls` with prepared answers: the last one is given again and again."""
+
+    bodies: list[Any]
+    asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(factory=list)
+
+    async def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        body = self.bodies[min(len(self.asked), len(self.bodies) - 1)]
+        self.asked.append((path, dict(params or {}), dict(headers or {})))
+        if body == 304:
+            return httpx.Response(304)
+        return httpx.Response(200, content=body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def invoices(*ids: str, page: int | None = None, of: int | None = None) -> dict[str, Any]:
+    told = {"DateTimeUTC": "/Date(1767225600000)/", "Invoices": [{"InvoiceID": i} for i in ids]}
+    if of is not None:
+        told["pagination"] = {"page": page, "pageSize": 3, "pageCount": of, "itemCount": 99}
+    return told
+
+
+async def read(
+    answers: Answers, name: str = "Invoices", *, size: int = 3, since: Any = None, start: str | None = None
+) -> list[Page]:
+    client = XeroClient(page_size=size)
+    pages = client.pages(answers, MANIFEST.resource(name), since=since, start=start)
+    return [page async for page in pages]
+
+
+async def test_the_count_of_pages_decides_and_a_short_page_between_does_not() -> None:
+    """Providers §5 no. 3: the page size may be capped lower than what was asked."""
+    answers = Answers([invoices("1", page=1, of=3), invoices("2", page=2, of=3), invoices("3", page=3, of=3)])
+    pages = await read(answers)
+
+    assert [page.next for page in pages] == ["2", "3", None]
+    assert [params["page"] for _, params, _ in answers.asked] == ["1", "2", "3"]
+
+
+async def test_an_empty_page_between_does_not_end_a_list_that_goes_on() -> None:
+    answers = Answers([invoices(page=1, of=3), invoices(page=2, of=3), invoices("3", page=3, of=3)])
+    assert [page.next for page in await read(answers)] == ["2", "3", None]
+
+
+async def test_without_a_count_a_shorter_page_is_the_last() -> None:
+    answers = Answers([invoices("1", "2", "3"), invoices("4", "5", "6"), invoices("7")])
+    assert [page.next for page in await read(answers)] == ["2", "3", None]
+
+
+async def test_without_a_count_an_empty_page_is_the_last() -> None:
+    answers = Answers([invoices("1", "2", "3"), invoices("4", "5", "6"), invoices()])
+    assert [page.next for page in await read(answers)] == ["2", "3", None]
+
+
+async def test_without_a_count_a_capped_first_page_loses_nothing() -> None:
+    """A thousand were asked for and two come a page: the first short page is not the end."""
+    answers = Answers([invoices("1", "2"), invoices("3", "4"), invoices("5")])
+    assert len(await read(answers, size=1000)) == 3
+
+
+async def test_an_empty_list_is_one_page() -> None:
+    for answer in (invoices(), invoices(page=1, of=0)):
+        answers = Answers([answer])
+        assert [page.next for page in await read(answers)] == [None]
+
+
+async def test_a_page_that_comes_twice_is_refused_by_name() -> None:
+    for of in (None, 9):
+        answers = Answers([invoices("1", "2", "3", page=1, of=of)])
+        with pytest.raises(PageUnreadable, match="page 2 repeats") as caught:
+            await read(answers)
+        assert b"InvoiceID" in caught.value.raw
+        assert len(answers.asked) == 2, "it does not go on for ever"
+
+
+async def test_reading_goes_on_from_a_page_that_was_not_stored() -> None:
+    answers = Answers([invoices("4", page=2, of=2)])
+    (page,) = await read(answers, start="2")
+    assert answers.asked[0][1]["page"] == "2"
+    assert page.next is None
+
+
+async def test_nothing_changed_is_a_page_without_rows() -> None:
+    (page,) = await read(Answers([304]), since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert json.loads(page.raw) == {"Invoices": []}
+    assert page.next is None
+
+
+async def test_a_page_holds_the_answer_as_it_came_and_the_clock_of_xero() -> None:
+    raw = (
+        b' {"DateTimeUTC":"/Date(1767225600000)/",  "Invoices":[ {"InvoiceID":"1" } ],'
+        b'"pagination":{"pageCount":1}}'
+    )
+    (page,) = await read(Answers([raw]))
+    assert page.raw == raw
+    assert page.provider_time == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b'{"Invoices":[{"InvoiceID"', b'{"Status":"OK"}'])
+async def test_an_answer_that_cannot_be_read_is_refused_whole(raw: bytes) -> None:
+    with pytest.raises(PageUnreadable) as caught:
+        await read(Answers([raw]))
+    assert caught.value.raw == raw
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "params"),
+    [
+        ("Organisations", "Organisation", {}),
+        ("Accounts", "Accounts", {}),
+        ("TaxRates", "TaxRates", {}),
+        ("Items", "Items", {"unitdp": "4"}),
+        ("Contacts", "Contacts", {"includeArchived": "true", "order": "ContactID ASC"}),
+        (
+            "Invoices",
+            "Invoices",
+            {"unitdp": "4", "includeArchived": "true", "order": "InvoiceID ASC"},
+        ),
+        ("CreditNotes", "CreditNotes", {"unitdp": "4", "order": "CreditNoteID ASC"}),
+        ("Payments", "Payments", {"order": "PaymentID ASC"}),
+    ],
+)
+async def test_each_list_is_asked_for_in_its_own_way(name: str, path: str, params: dict[str, str]) -> None:
+    answers = Answers([{name: []}])
+    await read(answers, name, size=1000)
+
+    paged = {"page": "1", "pageSize": "1000"} if "order" in params else {}
+    assert answers.asked == [(path, {**params, **paged}, {})]
+
+
+@pytest.mark.parametrize("name", [r.name for r in MANIFEST.resources])
+async def test_what_changed_is_asked_for_in_utc_where_xero_can_tell(name: str) -> None:
+    answers = Answers([{name: []}])
+    elsewhere = datetime(2026, 1, 1, 13, 0, 0, 999999, tzinfo=timezone(timedelta(hours=13)))
+    await read(answers, name, since=elsewhere)
+
+    known = name not in ("TaxRates", "Organisations")
+    assert answers.asked[0][2] == ({"If-Modified-Since": "2026-01-01T00:00:00"} if known else {})
+
+
+async def test_an_unpaged_list_is_one_page_however_long() -> None:
+    answers = Answers([{"Accounts": [{"AccountID": str(n)} for n in range(50)]}])
+    assert [page.next for page in await read(answers, "Accounts")] == [None]
+    assert len(answers.asked) == 1

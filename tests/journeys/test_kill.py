@@ -1,0 +1,66 @@
+"""kill -9 in the middle of a sync: nothing lost, nothing twice, at most the pages in flight again."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+from tests.journeys.conftest import Installation, Sandbox
+
+SOAK = os.environ.get("TALLYSTICK_SOAK") == "1"
+PAGE = 20
+
+
+def _read_again(stand_in: Sandbox) -> int:
+    """Pages of invoices that the provider was asked for more than once."""
+    asked = [
+        request["query"]["page"] for request in stand_in.requests("Invoices") if request["status"] == 200
+    ]
+    return len(asked) - len(set(asked))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kills", [20 if SOAK else 3], ids=lambda n: f"{n} kills")
+def test_a_killed_sync_goes_on_from_the_last_stored_page(
+    kills: int, sandbox: Callable[..., Sandbox], installation: Callable[..., Installation]
+) -> None:
+    records = 2000 if SOAK else 600
+    stand_in = sandbox("--companies", "1", "--records", str(records), "--latency-ms", "60")
+    installed = installation(stand_in, extra=f"page_size = {PAGE}")
+    truth = stand_in.state()["companies"][0]
+    company_id, _ = installed.link(truth["tenant"])
+    chance = random.Random(7)
+    for _ in range(kills):
+        time.sleep(chance.uniform(0.3, 1.2))
+        installed.kill()
+        began = time.monotonic()
+        installed.start()
+        installed.get("/companies")
+        assert time.monotonic() - began < 5, "ready again within five seconds"
+    states = installed.wait_until_complete(company_id, seconds=180)
+    assert set(states.values()) == {"Complete"}
+    for data_type, count in truth["counts"].items():
+        if data_type in {"invoices", "bills", "payments", "billPayments", "customers", "suppliers"}:
+            found = installed.all_of(company_id, data_type)
+            assert len(found) == count, data_type
+            assert len({record["id"] for record in found}) == count, data_type
+    in_flight = 6 + 3  # EngineSettings.pages_in_flight, and those fetched and mapped meanwhile
+    assert _read_again(stand_in) <= kills * in_flight
+
+
+@pytest.mark.slow
+def test_a_stop_in_the_middle_of_a_sync_is_taken_up_after_the_next_start(
+    sandbox: Callable[..., Sandbox], installation: Callable[..., Installation]
+) -> None:
+    stand_in = sandbox("--companies", "1", "--records", "300", "--latency-ms", "60")
+    installed = installation(stand_in, extra=f"page_size = {PAGE}")
+    truth = stand_in.state()["companies"][0]
+    company_id, _ = installed.link(truth["tenant"])
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert installed.stop() == 0
+    assert time.monotonic() - began < 5
+    installed.start()
+    assert set(installed.wait_until_complete(company_id).values()) == {"Complete"}
+    assert len(installed.all_of(company_id, "invoices")) == truth["counts"]["invoices"]

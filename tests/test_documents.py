@@ -1,0 +1,30 @@
+"""Documents that are made from the code say what the code says."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def _tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("tool", ["settings_table", "metrics_table", "errors_table"])
+def test_a_generated_page_is_what_its_tool_writes_now(tool: str) -> None:
+    module = _tool(tool)
+    assert module.PAGE.read_text() == module.page(), f"run .venv/bin/python tools/{tool}.py"
+
+
+def test_every_setting_is_told_in_a_sentence() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text()
+    silent = [line for line in page.splitlines() if line.startswith("| `") and line.endswith("|  |")]
+    assert silent == []
