@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 import msgspec
 import trio
@@ -26,7 +27,14 @@ from tallystick.errors import (
     ProviderUnavailable,
     TallystickError,
 )
-from tallystick.standard import DatasetStatus, DataType, StandardRecord, encode
+from tallystick.standard import (
+    Account,
+    CompanyInfo,
+    DatasetStatus,
+    DataType,
+    StandardRecord,
+    encode,
+)
 from tallystick.store import (
     Cursor,
     Dataset,
@@ -43,6 +51,7 @@ from tallystick.store import (
     issues,
     outbox,
     pages,
+    records,
 )
 from tallystick.store import connections as connection_rows
 from tallystick.store.instants import maybe_micros
@@ -93,7 +102,7 @@ class SyncRun:
         A resource that fails ends its datasets with the reason and the next one is read; when the
         consent is gone all that is left ends so.
         """
-        self._books = Books(base_currency=self.connection.base_currency)
+        self._books = await self._known_books()
         for resource in plan(self.connector.manifest.resources, self.datasets):
             try:
                 await self._read(resource)
@@ -102,6 +111,17 @@ class SyncRun:
                 if isinstance(error, NeedsReauthorisation):
                     await self._fail(tuple(self.datasets), error)
                     raise
+
+    async def _known_books(self) -> Books:
+        """What earlier syncs told of the company; this one adds to it as it reads."""
+        accounts = await self.store.read(
+            records.all_bodies, connection_number=self.connection.number, data_type="chartOfAccounts"
+        )
+        return Books(
+            base_currency=self.connection.base_currency,
+            today=self.clock().date(),
+            account_ids=dict(filter(None, map(_code_and_id, map(_ACCOUNT.decode, accounts)))),
+        )
 
     async def _read(self, resource: Resource) -> None:
         """Fetch, map and store every page of one resource.
@@ -186,6 +206,7 @@ class SyncRun:
         found: list[NewRecord] = []
         doubts: list[Issue] = []
         currency: str | None = None
+        codes: dict[str, str] = {}
         try:
             rows = self.connector.mapper.split(resource, page.raw)
         except PageUnreadable as error:
@@ -196,10 +217,14 @@ class SyncRun:
             for place, row in enumerate(rows[start : start + _RECORDS_A_TURN], start):
                 for record in self._records(resource, row, doubts):
                     found.append(_new_record(record, place))
-                    if record.DATA_TYPE == "company":
-                        currency = getattr(record, "baseCurrency", None)
-                        self._books = Books(base_currency=currency)
+                    if isinstance(record, CompanyInfo):
+                        currency = record.baseCurrency
+                        self._books = evolve(self._books, base_currency=currency)
+                    elif isinstance(record, Account):
+                        codes.update(filter(None, [_code_and_id(record)]))
             await trio.lowlevel.checkpoint()
+        if codes:
+            self._books = evolve(self._books, account_ids={**self._books.account_ids, **codes})
         return _Mapped(page=page, records=found, issues=doubts, base_currency=currency)
 
     def _records(self, resource: Resource, row: msgspec.Raw, doubts: list[Issue]) -> Sequence[StandardRecord]:
@@ -380,6 +405,19 @@ class SyncRun:
                 reason=reason,
             )
         )
+
+
+class _CodedAccount(msgspec.Struct):
+    id: str
+    nominalCode: str | None = None  # noqa: N815 - the API's own spelling
+
+
+_ACCOUNT: Final = msgspec.json.Decoder(_CodedAccount)
+
+
+def _code_and_id(account: Account | _CodedAccount) -> tuple[str, str] | None:
+    """How documents may name an account, and the id that it has."""
+    return (account.nominalCode, account.id) if account.nominalCode and account.id else None
 
 
 def plan(resources: Sequence[Resource], asked: Mapping[DataType, object]) -> list[Resource]:

@@ -325,7 +325,7 @@ class Metrics:
     loop_lag: LoopLag = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)

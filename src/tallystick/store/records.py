@@ -127,6 +127,15 @@ def first_record(
     return None if row is None else bytes(row[0])
 
 
+def all_bodies(connection: SqliteConnection, *, connection_number: int, data_type: DataType) -> list[bytes]:
+    """Every record of a type of one connection: for types that a company has a few hundred of."""
+    rows = connection.execute(
+        "select body from records where connection = ? and data_type = ? and deleted = 0",
+        (connection_number, TYPE_CODES[data_type]),
+    ).fetchall()
+    return [body for (body,) in rows]
+
+
 def count_records(
     connection: SqliteConnection, *, connections: Sequence[int]
 ) -> dict[DataType, tuple[int, int]]:
