@@ -169,16 +169,38 @@ async def test_an_answer_that_cannot_be_read_is_kept_raw_with_the_reason(house: 
 
 
 async def test_a_rejected_record_is_counted_told_and_never_dropped_in_silence(house: House) -> None:
-    """fetched = created + updated + unchanged + rejected, always."""
+    """fetched = created + updated + unchanged + rejected, always; and the dataset is not complete."""
     house.provider.client.pages_of["Invoices"] = [[("a", "1"), ("bad", "not a number"), ("b", "2")]]
     row = await house.linked()
     await synced(house, row)
+    assert await stored(house, row) == {"a": 1, "b": 2}
     found = (await house.datasets(row))["invoices"]
     assert (found.fetched, found.created, found.rejected) == (3, 2, 1)
-    assert found.status == "Complete"
+    assert found.status == "MapError"
+    assert "1 record" in (found.error_message or "")
+    assert "$.total no number, record bad" in (found.error_message or "")
+    assert (await house.datasets(row))["bills"].status == "Complete"
     async with house.stores.client(house.client_id) as store:
         issues = await store.read(lambda c: c.execute("select record_id, path from issues").fetchall())
+        kept = await store.read(lambda c: c.execute("select problem from raw_pages").fetchall())
     assert issues == [("bad", "$.total")]
+    assert kept == [("1 rejected",)]
+
+
+async def test_a_record_that_a_passing_fault_spoilt_is_read_again_by_the_next_sync(house: House) -> None:
+    """Also when a crash or a failure came between the spoilt page and the last one."""
+    pages = house.provider.client.pages_of
+    pages["Invoices"] = [[("a", "spoilt")], ProviderUnavailable(platform="xero", reason="down"), [("c", "3")]]
+    row = await house.linked()
+    await synced(house, row)
+    pages["Invoices"] = [[("a", "1")], [("b", "2")], [("c", "3")]]
+    await synced(house, row)
+    assert house.provider.client.asked[-1] == ("Invoices", None, "2"), "on from where it failed"
+    assert (await house.datasets(row))["invoices"].status == "MapError", "page 1 is still spoilt"
+    assert await cursor_of(house, row) == Cursor(), "so the next reading begins where this one did"
+    await synced(house, row)
+    assert await stored(house, row) == {"a": 1, "b": 2, "c": 3}
+    assert (await house.datasets(row))["invoices"].status == "Complete"
 
 
 async def test_while_a_sync_runs_its_types_cannot_be_queued_again(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from tests.http.conftest import PUBLIC_URL, House
+from tests.http.conftest import PUBLIC_URL, House, basic
 
 
 async def test_a_company_that_was_made_is_found_again_as_it_was_answered(api: httpx.AsyncClient) -> None:
@@ -36,7 +36,7 @@ async def test_characters_that_no_name_may_have_are_taken_out(api: httpx.AsyncCl
         (b'{"name":""}', "name"),
         (b'{"name":"<>"}', "name"),
         (b'{"name":7}', "name"),
-        (b'{"name":"a","tags":{"k":1}}', "tags.[...]"),
+        (b'{"name":"a","tags":{"k":1}}', "tags"),
         (b'{"name":"a","tags":{"k":"' + b"v" * 101 + b'"}}', "tags.k"),
         (b'{"name":"a","name":"b"}', "name"),
     ],
@@ -118,8 +118,6 @@ async def test_a_deleted_company_is_gone_with_its_connections(house: House, api:
 async def test_another_clients_company_is_as_good_as_none(house: House, api: httpx.AsyncClient) -> None:
     company = await house.company()
     other = await house.access.create_client("Other")
-    from tests.http.conftest import basic
-
     for method, path in (
         ("GET", f"/companies/{company.id}"),
         ("DELETE", f"/companies/{company.id}"),

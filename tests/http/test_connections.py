@@ -5,6 +5,7 @@ import pytest
 from tests.http.conftest import PUBLIC_URL, House
 
 from tallystick.connectors.xero import MANIFEST
+from tallystick.store import connections
 
 
 async def test_a_new_connection_waits_for_consent_at_its_link(house: House, api: httpx.AsyncClient) -> None:
@@ -93,8 +94,6 @@ async def test_a_lost_consent_is_told_as_the_connections_error(house: House, api
     company = await house.company()
     row = await house.linked(company, reason="the consent was revoked")
     async with house.stores.client(house.client.id) as store:
-        from tallystick.store import connections
-
         await store.write(connections.set_status, row.id, "Deauthorized", "the consent was revoked")
     shown = (await api.get(f"/companies/{company.id}/connections/{row.id}")).json()
     assert shown["status"] == "Deauthorized"

@@ -30,6 +30,16 @@ _STATUS: Final[tuple[tuple[type[TallystickError], DatasetStatus], ...]] = (
 )
 
 
+def rejection_told(count: int, first: str | None) -> str:
+    """Why a dataset whose pages were all read is not complete, in words."""
+    records = "1 record" if count == 1 else f"{count} records"
+    example = f" ({first})" if first else ""
+    return (
+        f"{records} could not be told in the standard model{example}; the others are stored. "
+        "They are kept raw and read again by the next sync."
+    )
+
+
 def status_of(error: TallystickError) -> DatasetStatus:
     """The state for this error; what the table does not know is our own fault."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), "InternalError")

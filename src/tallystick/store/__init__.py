@@ -25,11 +25,11 @@ from tallystick.store.database import CommitFailed, CommitLimits, Database, Grou
 from tallystick.store.datasets import Dataset
 from tallystick.store.folder import DataFolder
 from tallystick.store.grants import StoredTokens
-from tallystick.store.instants import utc_now
+from tallystick.store.instants import Clock, utc_now
 from tallystick.store.issues import StoredIssue
 from tallystick.store.pages import NewPage, NewRecord, StoredPage, Tally, content_hash
 from tallystick.store.records import Condition, RecordPage
-from tallystick.store.stores import ClientOpened, Clock, Store, Stores, open_data, open_stores
+from tallystick.store.stores import ClientOpened, Store, Stores, open_data, open_stores
 from tallystick.store.vault import Vault, key_text, new_key, parse_key
 
 __all__ = [

@@ -93,6 +93,12 @@ def count(connection: SqliteConnection, dataset_id: str, tally: Tally, *, reject
     )
 
 
+def rejected(connection: SqliteConnection, dataset_id: str) -> int:
+    """How many records of a dataset could not be mapped so far."""
+    row = connection.execute("select rejected from datasets where id = ?", (dataset_id,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def find(connection: SqliteConnection, dataset_id: str) -> Dataset | None:
     """One dataset. Cost: one seek."""
     row = connection.execute(f"select {_COLUMNS} from datasets where id = ?", (dataset_id,)).fetchone()

@@ -1,10 +1,15 @@
 """Instants as the databases hold them: whole microseconds since 1970, UTC."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+
+#: The wall clock, passed in so that a test or a simulation can move it.
+Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:

@@ -45,6 +45,19 @@ def save(
         )
 
 
+def first_rejected(connection: SqliteConnection, dataset_id: str) -> str | None:
+    """Where and why the first record of a dataset was left out, in words."""
+    row = connection.execute(
+        "select path, message, record_id from issues where dataset_id = ? and severity = 'rejected' "
+        "order by number limit 1",
+        (dataset_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    path, message, record_id = row
+    return f"{path} {message}" + (f", record {record_id}" if record_id else "")
+
+
 def of_dataset(connection: SqliteConnection, dataset_id: str, *, limit: int = 1000) -> list[StoredIssue]:
     """The issues of one dataset, in the order in which they were found."""
     rows = connection.execute(

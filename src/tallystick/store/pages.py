@@ -64,6 +64,7 @@ class NewPage:
     raw: bytes
     records: Sequence[NewRecord]
     mapping: int  #: version of the mapping
+    problem: str | None = None  #: why a part of it could not be read: then it is kept whatever becomes of it
 
 
 @define
@@ -99,7 +100,7 @@ def content_hash(content: bytes) -> bytes:
 
 
 def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> StoredPage:
-    """Upsert the page's records by content; keep its raw bytes when one of them is new or changed.
+    """Upsert the page's records by content; keep its raw bytes when one is new or changed, or has a problem.
 
     Promise: all or nothing within the caller's transaction; safe to repeat (a second time every record
     is unchanged). `modified_at` never goes back within a data type, whatever the clock does.
@@ -122,16 +123,15 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
         else:
             tally.updated += 1
     if not changed:
-        return StoredPage(tallies=tallies, raw_page=None, modified_at=to_micros(now))
+        kept = keep_raw(connection, page) if page.problem else None
+        return StoredPage(tallies=tallies, raw_page=kept, modified_at=to_micros(now))
     modified_at = _modified_at(connection, page.connection, tallies, now)
     raw_page = keep_raw(connection, page, named=len(changed))
     _write(connection, page, changed, raw_page, modified_at, _taken_probes(connection, changed))
     return StoredPage(tallies=tallies, raw_page=raw_page, modified_at=modified_at)
 
 
-def keep_raw(
-    connection: SqliteConnection, page: NewPage, *, named: int = 0, problem: str | None = None
-) -> int:
+def keep_raw(connection: SqliteConnection, page: NewPage, *, named: int = 0) -> int:
     """Keep a provider's answer, compressed. Returns its number."""
     cursor = connection.execute(
         "insert into raw_pages (connection, resource, fetched_at, size, named, problem, body) "
@@ -142,7 +142,7 @@ def keep_raw(
             to_micros(page.fetched_at),
             len(page.raw),
             named,
-            problem,
+            page.problem,
             zstandard.ZstdCompressor(level=1).compress(page.raw),
         ),
     )

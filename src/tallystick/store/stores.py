@@ -6,7 +6,6 @@ two threads. Opening checks the file after a crash and brings its schema up to d
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -20,13 +19,13 @@ from tallystick.store.connections import all_of_client
 from tallystick.store.database import CommitLimits, Database
 from tallystick.store.drivers import Driver, InlineDriver, ThreadedDriver
 from tallystick.store.folder import DataFolder
+from tallystick.store.instants import Clock
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.store.vault import Vault, new_key
 from tallystick.telemetry import Telemetry
 
 T = TypeVar("T")
 P = ParamSpec("P")
-Clock = Callable[[], datetime]
 
 
 @frozen(kw_only=True)

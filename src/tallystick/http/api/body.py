@@ -64,6 +64,7 @@ def _invalid(told: str) -> Problem:
     at = _PATH.search(told)
     missing = re.search(r"missing required field `([^`]+)`", told)
     name = ".".join(part for part in (at[1] if at else "", missing[1] if missing else "") if part)
+    name = name.replace("[...]", "")  # some key of a map, which msgspec does not name
     message = _PATH.sub("", told)
     if not name:
         return Problem(400, f"The request's body: {message}", (ValidationItem(message=message),))

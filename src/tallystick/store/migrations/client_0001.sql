@@ -40,6 +40,7 @@ create table cursors (
     since       integer,                    -- where the next reading begins; null: everything
     started     integer,                    -- the provider's clock when the reading under way began
     next        text,                       -- its next page, in the connector's words; null: none under way
+    rejected    integer not null default 0, -- records of the reading under way that could not be mapped
     primary key (connection, resource)
 ) strict, without rowid;
 
