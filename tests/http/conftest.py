@@ -107,6 +107,13 @@ class House:
             ready=lambda: True,
         )
 
+    async def heard(self, count: int) -> list[Any]:
+        """The first events; the last of them may come a moment after the answer that it tells of."""
+        with trio.fail_after(5):
+            while len(self.events) < count:
+                await trio.sleep(0.005)
+        return self.events[:count]
+
     async def company(self, name: str = "Amber Kitchens", **options: Any) -> Company:
         options.setdefault("description", None)
         options.setdefault("tags", {})

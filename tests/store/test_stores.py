@@ -179,6 +179,29 @@ async def test_many_who_want_the_same_file_at_once_share_one_handle(
     assert len(opened) == 1
 
 
+async def test_stores_that_are_cancelled_close_in_order(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    """A signal cancels everything; what stops may still write, and every file is closed cleanly."""
+    opened: list[ClientOpened] = []
+    telemetry.listen(ClientOpened, opened.append)
+    key = new_key()
+    client = ""
+    with trio.fail_after(5):
+        with trio.CancelScope() as scope:
+            folder = DataFolder.open(tmp_path / "d", key, create=True)
+            async with open_stores(folder, telemetry, clock) as stores:
+                client = await a_client(stores)
+                async with stores.client(client):
+                    pass
+                scope.cancel()
+                await trio.sleep_forever()
+        async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
+            async with stores.client(client):
+                pass
+    assert [event.checked for event in opened] == [True, False]
+
+
 async def test_after_a_crash_a_file_is_checked_and_the_directory_is_rebuilt_from_it(
     tmp_path: Path, telemetry: Telemetry, clock: Clock
 ) -> None:

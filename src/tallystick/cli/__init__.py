@@ -56,7 +56,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except AskPerson as error:
-        print(f"tallystick: {error}\n  {error.fix}", file=sys.stderr)
-        return 2
+        return _tell(error)
+    except BaseExceptionGroup as group:  # nurseries wrap what ends them
+        error = _only(group)
+        if error is None:
+            raise
+        return _tell(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _tell(error: AskPerson) -> int:
+    print(f"tallystick: {error}\n  {error.fix}", file=sys.stderr)
+    return 2
+
+
+def _only(group: BaseExceptionGroup[BaseException]) -> AskPerson | None:
+    """The one error that a group holds, where it is for a person to mend."""
+    inner: BaseException = group
+    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
+        inner = inner.exceptions[0]
+    return inner if isinstance(inner, AskPerson) else None

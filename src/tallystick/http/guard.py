@@ -23,6 +23,8 @@ from tallystick.telemetry import Telemetry
 #: After a refusal what the client still sends is read and dropped for this long: a socket that is closed
 #: on unread bytes is reset, and the client may lose the very answer that explains it.
 _LINGER_S: Final = 1.0
+#: Before a refusal, for the end of a request that is there already: see `_settled`.
+_SETTLE_S: Final = 0.05
 _CLIENT_LEFT: Final = 499
 _HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
@@ -180,6 +182,7 @@ class Guard:
             async with trio.open_nursery() as nursery:
                 drained = trio.Event()
                 nursery.start_soon(_drain, receive, drained)
+                await _settled(drained)
                 await self._problem(problem, scope, receive, last_byte_late)
                 with trio.move_on_after(refused.linger_s):
                     await drained.wait()
@@ -212,6 +215,18 @@ async def _drain(receive: Receive, drained: trio.Event) -> None:
         message = await receive()
         if message["type"] == "http.disconnect" or not message.get("more_body", False):
             drained.set()
+
+
+async def _settled(drained: trio.Event) -> None:
+    """Let hypercorn's reader come to rest behind a request that is complete.
+
+    `connection: close` makes h11 call every byte behind the request an error. A reader that finds such bytes
+    after our first header and before it has come to rest closes the connection, and the answer is lost.
+    """
+    with trio.move_on_after(_SETTLE_S):
+        await drained.wait()
+    for _ in range(2):  # in one pass of the scheduler the reader wakes, in the next it is at rest
+        await trio.lowlevel.checkpoint()
 
 
 async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:

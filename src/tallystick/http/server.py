@@ -105,8 +105,9 @@ class Listener:
                     await trio.serve_listeners(handle, [listener], handler_nursery=connections)
                 finally:
                     stopping.set()
-        except trio.Cancelled:  # from outside, not by a crash in here: nobody will serve again
-            self.close()
+        except BaseException as end:
+            if not isinstance(end, Exception):  # cancelled, perhaps in several tasks: nobody serves again
+                self.close()
             raise
 
     def close(self) -> None:

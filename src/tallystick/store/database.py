@@ -132,15 +132,19 @@ class Database:
             return self.commits
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """The writer: one transaction after the other until `finish` and an empty queue."""
+        """The writer: one transaction after the other until `finish` and an empty queue.
+
+        Only `finish` ends it: whoever is stopping, cancelled or not, may still have something to write.
+        """
         task_status.started()
         try:
-            while True:
-                try:
-                    first = await self._receive.receive()
-                except trio.EndOfChannel:
-                    return
-                await self._commit(await self._group(first))
+            with trio.CancelScope(shield=True):
+                while True:
+                    try:
+                        first = await self._receive.receive()
+                    except trio.EndOfChannel:
+                        return
+                    await self._commit(await self._group(first))
         finally:
             self._ended.set()
 

@@ -152,19 +152,28 @@ class Stores:
             store = await self._open_database(
                 "client", self.folder.client_file(client_id), key, check=not clean
             )
-            version = await store.read(migrations.version)
-            await self.control.write(
-                control.note_client_file, client_id, schema_version=version, clean_close=False
-            )
-            if not clean:  # the directory may be behind the file: the file is right
-                rows = await store.read(all_of_client)
-                await self.control.write(control.rebuild_directory, client_id, rows)
+            try:
+                version = await self._note_open(client_id, store, clean=clean)
+            except BaseException:
+                with trio.CancelScope(shield=True):
+                    await self._shut(store)
+                raise
             entry.store = store
             self.telemetry.emit(ClientOpened(client_id=client_id, checked=not clean, schema_version=version))
         finally:
             if entry.store is None:
                 del self._open[client_id]
             entry.ready.set()
+
+    async def _note_open(self, client_id: str, store: Store, *, clean: bool) -> int:
+        version = await store.read(migrations.version)
+        await self.control.write(
+            control.note_client_file, client_id, schema_version=version, clean_close=False
+        )
+        if not clean:  # the directory may be behind the file: the file is right
+            rows = await store.read(all_of_client)
+            await self.control.write(control.rebuild_directory, client_id, rows)
+        return version
 
     async def _open_database(
         self, kind: migrations.Kind, path: Path, key: bytes, *, check: bool = False
