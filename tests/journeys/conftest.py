@@ -104,12 +104,13 @@ class Installation:
         lines = [self.process.stdout.readline().split() for _ in range(2)]
         assert lines[0], "the engine did not start"
         self.url, self.metrics_url = lines[0][1], lines[1][1]
+        self.http.close()
         self.http = httpx.Client(base_url=self.url, headers={"authorization": self.authorization}, timeout=30)
 
     def kill(self) -> None:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.communicate(timeout=20)
 
     def stop(self) -> int:
         if self.process is None or self.process.poll() is not None:
