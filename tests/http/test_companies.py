@@ -40,7 +40,15 @@ async def test_characters_that_no_name_may_have_are_taken_out(api: httpx.AsyncCl
         (b'{"name":"a","tags":{"k":"' + b"v" * 101 + b'"}}', "tags.k"),
         (b'{"name":"a","name":"b"}', "name"),
     ],
-    ids=["no name", "an empty name", "a name of nothing", "a number", "a tag's number", "a long tag", "twice"],
+    ids=[
+        "no name",
+        "an empty name",
+        "a name of nothing",
+        "a number",
+        "a tag's number",
+        "a long tag",
+        "twice",
+    ],
 )
 async def test_a_wrong_field_is_named(api: httpx.AsyncClient, body: bytes, field: str) -> None:
     refused = await api.post("/companies", content=body)

@@ -100,7 +100,9 @@ async def test_a_lost_consent_is_told_as_the_connections_error(house: House, api
     assert [error["errorMessage"] for error in shown["dataConnectionErrors"]] == ["the consent was revoked"]
 
 
-@pytest.mark.parametrize("query", ["sourceType=Accounting&&enabled=true", "key=GBOL", "name~er", "isBeta!=true"])
+@pytest.mark.parametrize(
+    "query", ["sourceType=Accounting&&enabled=true", "key=GBOL", "name~er", "isBeta!=true"]
+)
 async def test_integrations_are_found_by_query(api: httpx.AsyncClient, query: str) -> None:
     answer = (await api.get("/integrations", params={"query": query})).json()
     assert [integration["key"] for integration in answer["results"]] == ["gbol"]
@@ -111,6 +113,8 @@ async def test_an_integration_tells_its_data_types(api: httpx.AsyncClient) -> No
     features = {feature["dataType"]: feature["supportedFeatures"] for feature in shown["datatypeFeatures"]}
     assert features["invoices"] == [{"featureType": "Get", "featureState": "Release"}]
     assert set(features) == set(MANIFEST.data_types)
-    assert (await api.get(shown["logoUrl"].removeprefix(PUBLIC_URL))).headers["content-type"] == "image/svg+xml"
+    assert (await api.get(shown["logoUrl"].removeprefix(PUBLIC_URL))).headers[
+        "content-type"
+    ] == "image/svg+xml"
     assert (await api.get("/integrations/zzzz")).status_code == 404
     assert (await api.get("/integrations", params={"query": "enabled=false"})).json()["results"] == []

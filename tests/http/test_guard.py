@@ -298,7 +298,9 @@ async def test_two_requests_share_a_connection(served: Served) -> None:
 
 async def test_a_client_that_breaks_the_protocol_harms_nobody_else(served: Served) -> None:
     for _ in range(20):
-        await served.raw(get(b"/healthz", b"Transfer-Encoding: chunked", method=b"POST") + b"zz\r\n", wait_s=0.2)
+        await served.raw(
+            get(b"/healthz", b"Transfer-Encoding: chunked", method=b"POST") + b"zz\r\n", wait_s=0.2
+        )
         await served.raw(b"GET /healthz", wait_s=0.01)
     assert status(await served.raw(get(), wait_s=0.3)) == 200
 

@@ -228,7 +228,9 @@ def test_every_single_property_of_every_class_compiles_and_runs(data_type: str) 
     with table([]) as connection:
         for name, field in resource.fields.items():
             for op in ("=", "!="):
-                assert found(connection, compile_query(parse(f"{name}{op}{values[field.kind]}"), resource)) == []
+                assert (
+                    found(connection, compile_query(parse(f"{name}{op}{values[field.kind]}"), resource)) == []
+                )
         for name in resource.order:
             order = order_terms(f"-{name}", resource, ())
             assert found(connection, Condition(sql=f"1 order by {order[0]}, 1 --")) == []
@@ -241,7 +243,11 @@ def test_every_data_type_is_one_that_the_standard_model_names() -> None:
 
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("at>=1970-01-01T00:00:00.0000001Z", False), ("at<1970-01-01T00:00:00.0000001Z", True), ("on!=true", False)],
+    [
+        ("at>=1970-01-01T00:00:00.0000001Z", False),
+        ("at<1970-01-01T00:00:00.0000001Z", True),
+        ("on!=true", False),
+    ],
 )
 def test_a_list_in_memory_is_compared_as_exactly(query: str, expected: bool) -> None:
     reading: Any = {"at": lambda _: EPOCH, "on": lambda _: True}

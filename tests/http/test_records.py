@@ -11,7 +11,9 @@ from tests.http.conftest import House, an_account, an_invoice
 from tallystick.standard import BankAccount, CompanyInfo, Metadata, encode
 
 
-async def test_a_page_is_made_of_the_very_bytes_that_were_stored(house: House, api: httpx.AsyncClient) -> None:
+async def test_a_page_is_made_of_the_very_bytes_that_were_stored(
+    house: House, api: httpx.AsyncClient
+) -> None:
     row = await house.linked()
     invoices = [an_invoice(f"i-{n}", total=f"{n}.10") for n in range(1, 4)]
     await house.put(row, invoices)
@@ -132,7 +134,9 @@ async def test_records_are_found_by_any_single_property(house: House, api: httpx
 
     assert await found("totalAmount=0.1") == ["cheap"]
     assert await found("totalAmount>1000000000000000000") == ["dear"]
-    assert await found("totalAmount>=1000000000000000000.01 && totalAmount<1000000000000000000.02") == ["dear"]
+    assert await found("totalAmount>=1000000000000000000.01 && totalAmount<1000000000000000000.02") == [
+        "dear"
+    ]
     assert await found("totalAmount<0") == ["refund"]
     assert await found("{totalAmount > 100 || totalAmount < -12.4} && status != paid") == ["dear", "refund"]
     assert await found("status=PAID") == ["cheap"]
@@ -155,7 +159,10 @@ async def test_records_are_found_by_any_single_property(house: House, api: httpx
 @pytest.mark.parametrize(
     ("query", "told"),
     [
-        ("lineItems.quantity>1", "Error parsing query - Could not resolve property lineItems.quantity on Invoice"),
+        (
+            "lineItems.quantity>1",
+            "Error parsing query - Could not resolve property lineItems.quantity on Invoice",
+        ),
         ("customerRef=1", "Error parsing query - Could not resolve property customerRef on Invoice"),
         ("totalAmount~1", "Error parsing query - Malformed query. totalAmount is a number"),
         ("totalAmount=1e3", "Error parsing query - Malformed query. totalAmount takes a number"),

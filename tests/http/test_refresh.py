@@ -65,7 +65,7 @@ async def test_one_data_type_is_queued_under_either_of_its_words(
 async def test_a_type_in_progress_is_not_queued_again_and_refreshing_all_leaves_it_alone(
     house: House, api: httpx.AsyncClient
 ) -> None:
-    company_id, connection_id = await linked(house, api)
+    company_id, _connection_id = await linked(house, api)
     held = trio.Event()
     house.provider.client.hold_before["Items:1"] = held
     queued = (await api.post(f"/companies/{company_id}/data/queue/items")).json()

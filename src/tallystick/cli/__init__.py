@@ -58,10 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AskPerson as error:
         return _tell(error)
     except BaseExceptionGroup as group:  # nurseries wrap what ends them
-        error = _only(group)
-        if error is None:
+        told = _only(group)
+        if told is None:
             raise
-        return _tell(error)
+        return _tell(told)
     except KeyboardInterrupt:
         return 130
 

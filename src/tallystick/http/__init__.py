@@ -6,9 +6,9 @@ calls to providers, anything that outlives a request.
 """
 
 from tallystick.http.app import build_app, metrics_app
-from tallystick.http.events import HandlerCrashed, RequestRejected, RequestServed
 from tallystick.http.guard import Guard
 from tallystick.http.server import Listener, listen
+from tallystick.monitoring import HandlerCrashed, RequestRejected, RequestServed
 
 __all__ = [
     "Guard",

@@ -8,7 +8,7 @@ from attrs import field, frozen
 from starlette.types import Scope
 
 from tallystick.config import ServerSettings
-from tallystick.http.events import RejectReason
+from tallystick.monitoring import RejectReason
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _KNOWN_AND_REFUSED: Final = frozenset({"TRACE", "CONNECT"})

@@ -14,10 +14,10 @@ from attrs import define, field, frozen
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.config import ServerSettings
-from tallystick.http.events import HandlerCrashed, RejectReason, RequestRejected, RequestServed
 from tallystick.http.exchange import Exchange, correlation_of
 from tallystick.http.framing import METHODS, Refusal, refusal_of
 from tallystick.http.problem import Problem, crashed, problem_response
+from tallystick.monitoring import HandlerCrashed, RejectReason, RequestRejected, RequestServed
 from tallystick.telemetry import Telemetry
 
 #: After a refusal what the client still sends is read and dropped for this long: a socket that is closed

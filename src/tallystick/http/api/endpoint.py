@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 from tallystick.errors import TallystickError
 from tallystick.http.api.call import Call, Operation, Reach
 from tallystick.http.api.routes import OPERATIONS
-from tallystick.http.events import RequestRejected
 from tallystick.http.exchange import Exchange
 from tallystick.http.problem import Problem, problem_of, problem_response
+from tallystick.monitoring import RequestRejected
 from tallystick.telemetry import Telemetry
 
 _UNAUTHORIZED: Final = Problem(

@@ -1,4 +1,7 @@
-"""What the HTTP room tells monitoring: once a request, with labels from closed sets only."""
+"""What the doors tell: once a request, with labels from closed sets only.
+
+The doors stand above monitoring, so their events live here, and they emit them.
+"""
 
 from typing import Literal
 

@@ -1,0 +1,170 @@
+"""What syncs, providers and tokens become in Prometheus.
+
+Labels come from closed sets and start at 0, so that `rate()` sees the first error.
+"""
+
+from collections.abc import Iterable
+from typing import get_args
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from tallystick.connectors.budget import BudgetWaited
+from tallystick.connectors.transport import CallRetried, Outcome, ProviderCalled
+from tallystick.engine import (
+    ConnectionMoved,
+    DatasetFinished,
+    PageRefused,
+    PageStored,
+    SyncFinished,
+    TokenRefreshed,
+    TokenRefreshFailed,
+)
+from tallystick.engine.events import SyncOutcome
+from tallystick.standard import DataType
+from tallystick.telemetry import Telemetry
+
+
+class SyncMetrics:
+    """Syncs, pages, records and tokens."""
+
+    def __init__(self, registry: CollectorRegistry, platforms: Iterable[str], telemetry: Telemetry) -> None:
+        name = "tallystick_syncs_total"
+        self.syncs = Counter(
+            name, "Syncs that ended, by outcome.", ["platform", "outcome"], registry=registry
+        )
+        self.duration = Histogram(
+            "tallystick_sync_duration_seconds",
+            "Wall time of one sync, from its place in the queue to its end.",
+            ["platform"],
+            buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600),
+            registry=registry,
+        )
+        self.last = Gauge(
+            "tallystick_sync_last_success_timestamp_seconds",
+            "When a sync of this platform last ended well.",
+            ["platform"],
+            registry=registry,
+        )
+        self.pages = Counter(
+            "tallystick_pages_total",
+            "Provider pages, by what became of them.",
+            ["platform", "outcome"],
+            registry=registry,
+        )
+        self.records = Counter(
+            "tallystick_records_total",
+            "Records of stored pages, by what became of them.",
+            ["platform", "data_type", "outcome"],
+            registry=registry,
+        )
+        self.rejected = Counter(
+            "tallystick_records_rejected_total",
+            "Records that could not be told in the standard model.",
+            ["platform"],
+            registry=registry,
+        )
+        self.datasets = Counter(
+            "tallystick_datasets_total",
+            "Datasets that ended, by the API's status.",
+            ["platform", "status"],
+            registry=registry,
+        )
+        self.refreshes = Counter(
+            "tallystick_token_refreshes_total",
+            "Token refreshes, by outcome.",
+            ["platform", "outcome"],
+            registry=registry,
+        )
+        self.moves = Counter(
+            "tallystick_connection_moves_total",
+            "Connections that went to a state.",
+            ["platform", "state"],
+            registry=registry,
+        )
+        self._start_at_zero(platforms)
+        self._children: dict[tuple[str, DataType], tuple[Counter, Counter, Counter]] = {}
+        telemetry.listen(SyncFinished, self._sync)
+        telemetry.listen(PageStored, self._page)
+        telemetry.listen(PageRefused, lambda e: self.pages.labels(e.platform, "refused").inc())
+        telemetry.listen(DatasetFinished, lambda e: self.datasets.labels(e.platform, e.status).inc())
+        telemetry.listen(TokenRefreshed, lambda e: self.refreshes.labels(e.platform, "ok").inc())
+        telemetry.listen(TokenRefreshFailed, self._refresh_failed)
+        telemetry.listen(ConnectionMoved, lambda e: self.moves.labels(e.platform, e.now).inc())
+
+    def _start_at_zero(self, platforms: Iterable[str]) -> None:
+        for platform in platforms:
+            for outcome in get_args(SyncOutcome):
+                self.syncs.labels(platform, outcome)
+            for outcome in ("stored", "refused"):
+                self.pages.labels(platform, outcome)
+            for outcome in ("ok", "failed", "lost"):
+                self.refreshes.labels(platform, outcome)
+            self.rejected.labels(platform)
+
+    def _sync(self, event: SyncFinished) -> None:
+        self.syncs.labels(event.platform, event.outcome).inc()
+        self.duration.labels(event.platform).observe(event.seconds)
+        if event.outcome == "ok":
+            self.last.labels(event.platform).set_to_current_time()
+
+    def _page(self, event: PageStored) -> None:
+        self.pages.labels(event.platform, "stored").inc()
+        if event.rejected:
+            self.rejected.labels(event.platform).inc(event.rejected)
+        for data_type, *counts in event.by_type:
+            children = self._children.get((event.platform, data_type))
+            if children is None:
+                children = (
+                    self.records.labels(event.platform, data_type, "created"),
+                    self.records.labels(event.platform, data_type, "updated"),
+                    self.records.labels(event.platform, data_type, "unchanged"),
+                )
+                self._children[(event.platform, data_type)] = children
+            for child, count in zip(children, counts, strict=True):
+                child.inc(count)
+
+    def _refresh_failed(self, event: TokenRefreshFailed) -> None:
+        self.refreshes.labels(event.platform, "lost" if event.lost else "failed").inc()
+
+
+class ProviderMetrics:
+    """Calls to providers."""
+
+    def __init__(self, registry: CollectorRegistry, platforms: Iterable[str], telemetry: Telemetry) -> None:
+        self.calls = Counter(
+            "tallystick_provider_requests_total",
+            "Calls to providers, by outcome.",
+            ["platform", "outcome"],
+            registry=registry,
+        )
+        self.duration = Histogram(
+            "tallystick_provider_request_duration_seconds",
+            "Time of one call, its whole answer read.",
+            ["platform"],
+            registry=registry,
+        )
+        self.retries = Counter(
+            "tallystick_provider_retries_total",
+            "Calls made again after a passing fault.",
+            ["platform", "reason"],
+            registry=registry,
+        )
+        self.waits = Counter(
+            "tallystick_provider_throttle_wait_seconds_total",
+            "Time that calls waited for their tenant's budget.",
+            ["platform"],
+            registry=registry,
+        )
+        for platform in platforms:
+            for outcome in get_args(Outcome):
+                self.calls.labels(platform, outcome)
+            for reason in ("rate_limited", "unavailable"):
+                self.retries.labels(platform, reason)
+            self.waits.labels(platform)
+        telemetry.listen(ProviderCalled, self._called)
+        telemetry.listen(CallRetried, lambda e: self.retries.labels(e.platform, e.reason).inc())
+        telemetry.listen(BudgetWaited, lambda e: self.waits.labels(e.platform).inc(e.seconds))
+
+    def _called(self, event: ProviderCalled) -> None:
+        self.calls.labels(event.platform, event.outcome).inc()
+        self.duration.labels(event.platform).observe(event.seconds)
