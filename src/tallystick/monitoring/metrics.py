@@ -18,7 +18,7 @@ from prometheus_client.process_collector import ProcessCollector
 import tallystick
 from tallystick.actors import ActorState
 from tallystick.monitoring.process_metrics import ActorMetrics, LoopLag, RequestMetrics, StoreMetrics
-from tallystick.monitoring.sync_metrics import ProviderMetrics, SyncMetrics
+from tallystick.monitoring.sync_metrics import ProviderMetrics, SyncMetrics, TokenMetrics
 from tallystick.telemetry import Telemetry
 
 
@@ -46,6 +46,7 @@ class Metrics:
         started.set(time.time())
         SyncMetrics(self.registry, self.platforms, self.telemetry)
         ProviderMetrics(self.registry, self.platforms, self.telemetry)
+        TokenMetrics(self.registry, self.platforms, self.telemetry)
         RequestMetrics(self.registry, self.telemetry)
         StoreMetrics(self.registry, self.telemetry)
         self.actors = ActorMetrics(self.registry, self.telemetry, self.states)

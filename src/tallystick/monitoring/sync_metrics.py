@@ -69,12 +69,6 @@ class SyncMetrics:
             ["platform", "status"],
             registry=registry,
         )
-        self.refreshes = Counter(
-            "tallystick_token_refreshes_total",
-            "Token refreshes, by outcome.",
-            ["platform", "outcome"],
-            registry=registry,
-        )
         self.moves = Counter(
             "tallystick_connection_moves_total",
             "Connections that went to a state.",
@@ -87,8 +81,6 @@ class SyncMetrics:
         telemetry.listen(PageStored, self._page)
         telemetry.listen(PageRefused, lambda e: self.pages.labels(e.platform, "refused").inc())
         telemetry.listen(DatasetFinished, lambda e: self.datasets.labels(e.platform, e.status).inc())
-        telemetry.listen(TokenRefreshed, lambda e: self.refreshes.labels(e.platform, "ok").inc())
-        telemetry.listen(TokenRefreshFailed, self._refresh_failed)
         telemetry.listen(ConnectionMoved, lambda e: self.moves.labels(e.platform, e.now).inc())
 
     def _start_at_zero(self, platforms: Iterable[str]) -> None:
@@ -97,8 +89,6 @@ class SyncMetrics:
                 self.syncs.labels(platform, outcome)
             for outcome in ("stored", "refused"):
                 self.pages.labels(platform, outcome)
-            for outcome in ("ok", "failed", "lost"):
-                self.refreshes.labels(platform, outcome)
             self.rejected.labels(platform)
 
     def _sync(self, event: SyncFinished) -> None:
@@ -122,9 +112,6 @@ class SyncMetrics:
                 self._children[(event.platform, data_type)] = children
             for child, count in zip(children, counts, strict=True):
                 child.inc(count)
-
-    def _refresh_failed(self, event: TokenRefreshFailed) -> None:
-        self.refreshes.labels(event.platform, "lost" if event.lost else "failed").inc()
 
 
 class ProviderMetrics:
@@ -168,3 +155,23 @@ class ProviderMetrics:
     def _called(self, event: ProviderCalled) -> None:
         self.calls.labels(event.platform, event.outcome).inc()
         self.duration.labels(event.platform).observe(event.seconds)
+
+
+class TokenMetrics:
+    """Token refreshes."""
+
+    def __init__(self, registry: CollectorRegistry, platforms: Iterable[str], telemetry: Telemetry) -> None:
+        self.refreshes = Counter(
+            "tallystick_token_refreshes_total",
+            "Token refreshes, by outcome.",
+            ["platform", "outcome"],
+            registry=registry,
+        )
+        for platform in platforms:
+            for outcome in ("ok", "failed", "lost"):
+                self.refreshes.labels(platform, outcome)
+        telemetry.listen(TokenRefreshed, lambda e: self.refreshes.labels(e.platform, "ok").inc())
+        telemetry.listen(TokenRefreshFailed, self._refresh_failed)
+
+    def _refresh_failed(self, event: TokenRefreshFailed) -> None:
+        self.refreshes.labels(event.platform, "lost" if event.lost else "failed").inc()

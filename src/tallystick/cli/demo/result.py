@@ -53,14 +53,9 @@ def show(
     seconds: float,
 ) -> None:
     """Print the table, the addresses, and lines that work when pasted."""
-    names = sorted({name for by_type in counts.values() for name in by_type})
-    table = Table(title=f"Records after {seconds:.1f} s")
-    table.add_column("data type")
-    for company in counts:
-        table.add_column(company, justify="right", overflow="fold")
-    for name in names:
-        table.add_row(name, *(f"{by_type.get(name, 0):,}" for by_type in counts.values()))
-    console.print(table)
+    console.print(_table(counts, f"Records after {seconds:.1f} s"))
+    for place, company in enumerate(counts, 1):
+        console.print(f"  [{place}] {company}", markup=False)
     for problem in problems:
         console.print(f"NOT WELL  {problem}", soft_wrap=True)
     company = found["companies"][0]["id"]
@@ -89,3 +84,16 @@ With Codat's own SDK (pip install codat-lending):
         soft_wrap=True,
         markup=False,
     )
+
+
+def _table(counts: Mapping[str, Mapping[str, int]], title: str) -> Table:
+    """A row a data type; companies by number, since their names are wider than their figures."""
+    table = Table(title=title)
+    table.add_column("data type", no_wrap=True)
+    table.add_column("all", justify="right")
+    for place in range(1, len(counts) + 1):
+        table.add_column(f"\\[{place}]", justify="right")
+    for name in sorted({name for by_type in counts.values() for name in by_type}):
+        figures = [by_type.get(name, 0) for by_type in counts.values()]
+        table.add_row(name, *(f"{figure:,}" for figure in (sum(figures), *figures)))
+    return table

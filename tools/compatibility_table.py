@@ -1,0 +1,49 @@
+"""Writes docs/compatibility.md from the table of operations that the API serves."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from tallystick.http.api import OPERATIONS
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "compatibility.md"
+
+_HEAD: Final = """\
+# Compatibility with Codat's SDKs
+
+Tested, unmodified, against a running engine: `codat-platform` 6.0.0 and `codat-lending` 12.0.0. They need the
+server's URL and the API key in base64.
+
+Not there yet: webhooks, API keys through the API, sync settings, profile, products, push (writing back),
+supplemental and custom data, attachments, reports and statements, and the data types of other kinds of
+provider. A data type that is known and not served answers 404 with Codat's words,
+`Datatype [x] not supported by platform(s) [y]`.
+
+Beyond Codat: `POST /companies/{companyId}/data/queue/accounts` is taken like `…/chartOfAccounts`, and so
+are the two words in paths of records. Refreshing a data type refreshes what shares its list at the
+provider (invoices and bills at Xero), and each has a dataset in the history.
+
+This page is written by `.venv/bin/python tools/compatibility_table.py`; do not edit it.
+
+| operation | method | path | answers |
+|---|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page: one row an operation, in the order in which they are served."""
+    rows = (
+        f"| {operation.summary} | {operation.method} | `{operation.path}` | {operation.status} |\n"
+        for operation in OPERATIONS
+    )
+    return _HEAD + "".join(rows)
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.write_text(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
