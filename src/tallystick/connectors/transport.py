@@ -16,6 +16,7 @@ from tallystick.telemetry import Telemetry
 Outcome = Literal["ok", "rate_limited", "client_error", "server_error", "timeout", "network", "invalid_body"]
 
 _TRIES: Final = 4
+_KEPT_OF_TOO_MUCH: Final = 65_536  #: bytes
 _FIRST_PAUSE_S: Final = 0.5  #: doubles with each try
 
 
@@ -160,15 +161,26 @@ class TenantCalls:
         )
 
     async def _read(self, response: httpx.Response, body: bytearray, path: str) -> None:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > self.limit_bytes:
-                raise PageUnreadable(
-                    platform=self.connector.manifest.slug,
-                    resource=path.strip("/"),
-                    reason=f"the answer is larger than {self.limit_bytes} bytes",
-                    raw=bytes(body[:65536]),
-                )
+        """Read the whole answer. Raises: `PageUnreadable` past the limit; what reading raises."""
+        too_large = False
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > self.limit_bytes and not too_large:
+                    # httpx reads through several generators that only an error from the wire ends in order:
+                    # the connection is closed under them instead of leaving the loop.
+                    too_large = True
+                    await response.aclose()
+        except (httpx.TransportError, httpx.StreamError):
+            if not too_large:
+                raise
+        if too_large:
+            raise PageUnreadable(
+                platform=self.connector.manifest.slug,
+                resource=path.strip("/"),
+                reason=f"the answer is larger than {self.limit_bytes} bytes",
+                raw=bytes(body[:_KEPT_OF_TOO_MUCH]),
+            )
 
 
 def _outcome_of(status: int) -> Outcome:
