@@ -88,7 +88,8 @@ class ServerSettings:
     header_limit: int = field(default=16 * 1024, validator=validators.gt(0))  #: bytes, all headers
     body_deadline: float = field(default=15.0, validator=validators.gt(0))  #: seconds for all of it
     answer_deadline: float = field(default=30.0, validator=validators.gt(0))  #: seconds to answer
-    calls_a_minute: int = field(default=1000, validator=validators.gt(0))  #: per client address
+    calls_a_day: int = field(default=1000, validator=validators.gt(0))  #: of a client, and once more for
+    #: each of its linked companies
 
 
 @frozen(kw_only=True)

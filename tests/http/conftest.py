@@ -147,7 +147,8 @@ class House:
             await store.write(datasets.queue, [dataset])
             if status != "Queued":
                 ended = self.clock.now + timedelta(seconds=5)
-                await store.write(datasets.move, dataset.id, status, progress=100, at=ended)  # type: ignore[arg-type]
+                progress = 100 if status in {"Complete", "MapError"} else 1
+                await store.write(datasets.move, dataset.id, status, progress=progress, at=ended)  # type: ignore[arg-type]
         return dataset
 
     async def put(self, row: ConnectionRow, records: Iterable[StandardRecord]) -> None:

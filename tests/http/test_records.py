@@ -200,3 +200,14 @@ async def test_a_head_is_answered_like_a_get_without_its_body(house: House, api:
     assert head.status_code == 200
     assert head.headers["content-length"] == get.headers["content-length"]
     assert json.loads(get.content)
+
+
+async def test_a_type_that_was_read_to_its_end_with_a_record_left_out_is_readable(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    """One odd record must not hide all the others."""
+    row = await house.linked()
+    await house.dataset(row, "bills", "MapError")
+    assert (await api.get(f"/companies/{row.company_id}/data/bills")).json()["totalResults"] == 0
+    await house.dataset(row, "invoices", "FetchError")
+    assert (await api.get(f"/companies/{row.company_id}/data/invoices")).status_code == 409

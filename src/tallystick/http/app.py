@@ -35,7 +35,13 @@ def build_app(
     ready: Callable[[], bool],
 ) -> ASGIApp:
     """The API, the pages and what needs no key. `public_url`: without a slash at its end."""
-    reach = Reach(stores=stores, access=access, engine=engine, quota=Quota(stores), public_url=public_url)
+    reach = Reach(
+        stores=stores,
+        access=access,
+        engine=engine,
+        quota=Quota(stores, settings.calls_a_day),
+        public_url=public_url,
+    )
     linking = Linking(engine=engine, whose=Whose(stores), render=Renderer(public_url))
     routes = [*api_routes(reach, telemetry), *page_routes(linking), *open_routes(ready, public_url)]
     router = Router(routes, redirect_slashes=False, default=not_found)

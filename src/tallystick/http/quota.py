@@ -1,7 +1,7 @@
 """How many calls a client has left today.
 
-Source: api-contract §1: 1000 x (1 + linked companies) a day, anew at 00:00 UTC. Counted in memory: a restart
-gives the day's calls back.
+Source: api-contract §1: 1000 x (1 + linked companies) a day, anew at 00:00 UTC; the 1000 is a setting.
+Counted in memory: a restart gives the day's calls back.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,6 @@ from attrs import define, field
 from tallystick.http.problem import Problem
 from tallystick.store import Clock, Stores, connections
 
-_A_COMPANY: Final = 1000  #: calls a day
 _LOOK_AGAIN_S: Final = 60.0  #: how old the number of linked companies may be
 #: `Retry-After` is never longer: urllib3 inside the SDKs sleeps all of it, so a caller would hang until
 #: midnight without a word. `X-Rate-Limit-Reset` tells the truth.
@@ -24,8 +23,8 @@ _LONGEST_WAIT_S: Final = 60
 @define
 class _Day:
     ends: datetime
+    limit: int
     used: int = 0
-    limit: int = _A_COMPANY
     looked: float = -_LOOK_AGAIN_S  #: trio's clock
 
 
@@ -34,6 +33,7 @@ class Quota:
     """The calls of every client."""
 
     stores: Stores
+    a_company: int = 1000  #: calls a day
     _days: dict[str, _Day] = field(factory=dict)
 
     async def take(self, client_id: str) -> Mapping[str, str]:
@@ -45,10 +45,10 @@ class Quota:
         now = self.stores.clock()
         day = self._days.get(client_id)
         if day is None or now >= day.ends:
-            day = self._days[client_id] = _Day(_next_midnight(self.stores.clock))
+            day = self._days[client_id] = _Day(_next_midnight(self.stores.clock), self.a_company)
         if trio.current_time() - day.looked >= _LOOK_AGAIN_S:
             day.looked = trio.current_time()
-            day.limit = _A_COMPANY * (1 + await self._linked_companies(client_id))
+            day.limit = self.a_company * (1 + await self._linked_companies(client_id))
         left = day.limit - day.used
         headers = {
             "x-rate-limit-limit": str(day.limit),

@@ -150,10 +150,13 @@ def latest(connection: SqliteConnection, company_id: str) -> dict[DataType, tupl
     return status
 
 
-def ever_complete(connection: SqliteConnection, company_id: str, data_type: DataType) -> bool | None:
-    """Whether the type was read to the end once; None when it was never asked for."""
+def ever_read(connection: SqliteConnection, company_id: str, data_type: DataType) -> bool | None:
+    """Whether the type was read to its last page once; None when it was never asked for.
+
+    A dataset that was read to its end and had to leave a record out counts: the others are there.
+    """
     row = connection.execute(
-        "select max(status = 'Complete') from datasets where company_id = ? and data_type = ?",
+        "select max(progress = 100) from datasets where company_id = ? and data_type = ?",
         (company_id, data_type),
     ).fetchone()
     return None if row[0] is None else bool(row[0])

@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from attrs import asdict, define, frozen
 
@@ -15,6 +15,8 @@ from tallystick.cli.demo.sandbox import StandIn
 from tallystick.config import ProviderSettings, Secret, ServerSettings, Settings, StoreSettings
 from tallystick.errors import ConfigurationInvalid
 from tallystick.store import key_text, new_key, parse_key
+
+_PLENTY: Final = 1_000_000  #: calls a day: whoever tries things out is never turned away
 
 
 @frozen(kw_only=True)
@@ -71,7 +73,7 @@ class DemoFolder:
             )
         return Settings(
             environment="development",
-            server=ServerSettings(port=free_port(port), metrics_port=free_port(9464)),
+            server=ServerSettings(port=free_port(port), metrics_port=free_port(9464), calls_a_day=_PLENTY),
             store=StoreSettings(data=self.path / "data"),
             providers=providers,
         )

@@ -72,7 +72,7 @@ async def _read_data_type(
 
 
 async def _require_complete(call: Call, store: Store, data_type: DataType) -> None:
-    if not await store.read(datasets.ever_complete, call.path("companyId"), data_type):
+    if not await store.read(datasets.ever_read, call.path("companyId"), data_type):
         raise Problem(409, "The data set has not been requested.")
 
 
