@@ -38,7 +38,7 @@ fmt: venv  ## put the code into form
 	@$(BIN)/ruff format .
 
 bench: venv  ## measure the paths that matter; BENCH_FLAGS="..." passes on
-	@exec $(BIN)/tallystick bench $(BENCH_FLAGS)
+	@exec $(BIN)/tallystick bench sync $(BENCH_FLAGS)
 
 venv:  ## make or renew .venv if it does not fit the lock; PYTHON="..." chooses the Python
 	@PYTHON='$(PYTHON)' sh tools/venv

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 
+FREE_PORTS = {"TALLYSTICK_SERVER_PORT": "0", "TALLYSTICK_SERVER_METRICS_PORT": "0"}
+
+
 def run(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tallystick", *words],
         cwd=cwd,
-        env={**os.environ, **environment},
+        env={**os.environ, **FREE_PORTS, **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -63,8 +66,8 @@ def test_a_client_is_made_with_its_key_shown_once(installed: Path) -> None:
     [
         (lambda f: (f / "tallystick.toml").write_text("[server]\nprot = 1\n"), "did you mean server.port"),
         (lambda f: (f / "tallystick.toml").write_text("[server\n"), "is not TOML"),
-        (lambda f: (f / "tallystick.toml").write_text("[server]\nport = 'x'\n"), "port"),
-        (lambda f: (f / "tallystick.toml").write_text("[server]\nport = 70000\n"), "port"),
+        (lambda f: (f / "tallystick.toml").write_text("[server]\nbody_limit = 'x'\n"), "body_limit"),
+        (lambda f: (f / "tallystick.toml").write_text("[server]\nbody_limit = 0\n"), "body_limit"),
         (lambda f: (f / "tallystick.key").unlink(), "tallystick.key cannot be read"),
         (lambda f: (f / "tallystick.key").write_text("not a key"), "not 32 bytes"),
         (lambda f: (f / "tallystick.key").write_text("00" * 32), "the key does not open"),

@@ -296,6 +296,21 @@ async def test_two_requests_share_a_connection(served: Served) -> None:
     assert answer.count(b'{"status":"ok"}') == 2
 
 
+async def test_reads_follow_each_other_on_one_connection_and_the_last_one_closes_it(
+    house: House, served: Served
+) -> None:
+    """The end of an answer must not be taken for a client that has left."""
+    key = f"Authorization: {house.key['authorization']}".encode()
+    async with await trio.open_tcp_stream("127.0.0.1", served.port) as stream:
+        for number in range(5):
+            last = [b"Connection: close"] if number == 4 else []
+            await stream.send_all(get(b"/companies", key, *last))
+            with trio.fail_after(2):
+                assert status(await stream.receive_some(65536)) == 200
+        with trio.fail_after(2):
+            assert await stream.receive_some(65536) == b""
+
+
 async def test_a_client_that_breaks_the_protocol_harms_nobody_else(served: Served) -> None:
     for _ in range(20):
         await served.raw(

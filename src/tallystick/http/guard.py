@@ -63,6 +63,8 @@ class _Answering:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            # Hypercorn says "disconnect" in the middle of the last send as well: that send must not be cut.
+            self.exchange.can_be_dropped = False
             message = {**message, "headers": self._headers(message.get("headers", ()))}
             if self.deadline is not None:
                 self.deadline.deadline = math.inf  # from here the deadline of each send holds (server.py)

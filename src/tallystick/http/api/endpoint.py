@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tallystick.access import Principal
 from tallystick.errors import TallystickError
 from tallystick.http.api.call import Call, Operation, Reach
 from tallystick.http.api.routes import OPERATIONS
@@ -18,9 +19,7 @@ from tallystick.http.problem import Problem, problem_of, problem_response
 from tallystick.monitoring import RequestRejected
 from tallystick.telemetry import Telemetry
 
-_UNAUTHORIZED: Final = Problem(
-    401, "Unauthorized", headers={"www-authenticate": 'Basic realm="Tallystick", charset="UTF-8"'}
-)
+_CHALLENGE: Final = {"www-authenticate": 'Basic realm="Tallystick", charset="UTF-8"'}
 
 
 @frozen(kw_only=True)
@@ -41,10 +40,7 @@ class Endpoint:
         try:
             operation = self._operation(scope["method"])
             exchange.can_be_dropped = operation.method == "GET"
-            principal = await self.reach.access.authenticate(request.headers.get("authorization", ""))
-            if principal is None:
-                self.telemetry.emit(RequestRejected(reason="unauthorized"))
-                raise _UNAUTHORIZED
+            principal = await self._principal(request)
             counted = await self.reach.quota.take(principal.client_id)
             call = Call(reach=self.reach, request=request, client_id=principal.client_id)
             response = await operation.handler(call)
@@ -56,6 +52,13 @@ class Endpoint:
             response = problem_response(problem_of(error), exchange.correlation_id)
         response.headers.update(counted)
         await response(scope, receive, send)
+
+    async def _principal(self, request: Request) -> Principal:
+        principal = await self.reach.access.authenticate(request.headers.get("authorization", ""))
+        if principal is None:
+            self.telemetry.emit(RequestRejected(reason="unauthorized"))
+            raise Problem(401, "Unauthorized", headers=_CHALLENGE)
+        return principal
 
     def _operation(self, method: str) -> Operation:
         operation = self.operations.get("GET" if method == "HEAD" else method)
