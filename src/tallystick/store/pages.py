@@ -107,7 +107,7 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
     Cost: one look-up for 100 records and one statement for 50 changed ones.
     """
     latest = _latest_by_id(page.records)
-    known = _known(connection, page, latest)
+    known, probes = _known(connection, page, latest)
     tallies: dict[DataType, Tally] = {}
     changed: list[tuple[NewRecord, int, _Known | None]] = []
     for identity, (record, key) in latest.items():
@@ -127,7 +127,7 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
         return StoredPage(tallies=tallies, raw_page=kept, modified_at=to_micros(now))
     modified_at = _modified_at(connection, page.connection, tallies, now)
     raw_page = keep_raw(connection, page, named=len(changed))
-    _write(connection, page, changed, raw_page, modified_at, _taken_probes(connection, changed))
+    _write(connection, page, changed, raw_page, modified_at, probes)
     return StoredPage(tallies=tallies, raw_page=raw_page, modified_at=modified_at)
 
 
@@ -165,8 +165,11 @@ def _latest_by_id(records: Iterable[NewRecord]) -> dict[tuple[str, str], tuple[N
 
 def _known(
     connection: SqliteConnection, page: NewPage, latest: dict[tuple[str, str], tuple[NewRecord, int]]
-) -> dict[tuple[str, str], _Known]:
-    """What is stored of these records; fills in their keys on the way."""
+) -> tuple[dict[tuple[str, str], _Known], dict[int, int]]:
+    """What is stored of these records, and the next free probe of each key that is taken.
+
+    Fills in the records' keys on the way.
+    """
     names = {code: name for name, code in TYPE_CODES.items()}
     keys: list[int] = []
     for identity, (record, _) in latest.items():
@@ -174,29 +177,15 @@ def _known(
         latest[identity] = (record, key)
         keys.append(key)
     found: dict[tuple[str, str], _Known] = {}
+    probes: dict[int, int] = {}
     for some in _slices(keys, _KEYS_A_STATEMENT):
         padded = [*some, *([some[-1]] * (_KEYS_A_STATEMENT - len(some)))]
         rows = connection.execute(_lookup(_KEYS_A_STATEMENT), padded).fetchall()
-        for number, probe, code, owner, record_id, digest, raw_page in rows:
+        for key, number, probe, code, owner, record_id, digest, raw_page in rows:
+            probes[key] = max(probes.get(key, 0), probe + 1)
             if owner == page.connection:
                 found[(names[code], record_id)] = _Known(number, probe, digest, raw_page)
-    return found
-
-
-def _taken_probes(
-    connection: SqliteConnection, changed: Sequence[tuple[NewRecord, int, _Known | None]]
-) -> dict[int, int]:
-    """The next free probe of every key that a new record shares with another: hardly ever any."""
-    keys = [key for _, key, before in changed if before is None]
-    taken: dict[int, int] = {}
-    for some in _slices(keys, _KEYS_A_STATEMENT):
-        marks = ", ".join("?" * len(some))
-        for key, probe in connection.execute(
-            f"select key, max(probe) from records where key in ({marks}) group by key",
-            some,
-        ):
-            taken[key] = probe + 1
-    return taken
+    return found, probes
 
 
 def _modified_at(
@@ -272,6 +261,6 @@ def _upsert(rows: int) -> str:
 @cache
 def _lookup(keys: int) -> str:
     return (
-        "select number, probe, data_type, connection, id, hash, page from records "
+        "select key, number, probe, data_type, connection, id, hash, page from records "
         f"where key in ({', '.join('?' * keys)})"
     )
