@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-
 FREE_PORTS = {"TALLYSTICK_SERVER_PORT": "0", "TALLYSTICK_SERVER_METRICS_PORT": "0"}
 
 

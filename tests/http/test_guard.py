@@ -236,7 +236,7 @@ async def test_an_answer_that_takes_too_long_is_given_up(nursery: trio.Nursery) 
 
     guard, events = recorded(slow)
     served = await serve(nursery, guard, QUICK)
-    answer = await served.raw(get(b"/slow"), wait_s=2.0)
+    answer = await served.raw(get(b"/slow", b"Connection: close"))
     assert status(answer) == 503
     assert events[0] == RequestRejected(reason="answer_slow")
 

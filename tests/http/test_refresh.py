@@ -3,6 +3,7 @@
 import httpx
 import trio
 from tests.http.conftest import House
+from trio.testing import wait_all_tasks_blocked
 
 from tallystick.store import StoredIssue, issues
 
@@ -12,6 +13,7 @@ async def until_complete(api: httpx.AsyncClient, company_id: str) -> dict[str, d
         while True:
             status: dict[str, dict[str, str]] = (await api.get(f"/companies/{company_id}/dataStatus")).json()
             if status and all(entry["currentStatus"] == "Complete" for entry in status.values()):
+                await wait_all_tasks_blocked(0.05)  # the actor hears of the end a moment after the store
                 return status
             await trio.sleep(0.01)
 
