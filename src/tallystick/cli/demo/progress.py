@@ -1,14 +1,18 @@
 """Progress of the first sync: bars on a terminal, plain lines elsewhere."""
 
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import rich.progress
 from attrs import define, field
 from rich.console import Console
 
+from tallystick.connectors.registry import MANIFESTS
 from tallystick.engine import DatasetFinished, PageStored
 from tallystick.telemetry import Telemetry
+
+#: Datasets of a company's first sync; the most that any provider of the demo gives.
+_DATASETS: Final = max(len(manifest.data_types) for manifest in MANIFESTS.values())
 
 
 @define(eq=False)
@@ -72,7 +76,7 @@ class Progress:
         if self._bars is not None and connection_id in self._tasks:
             self._bars.update(
                 self._tasks[connection_id],
-                total=13,
+                total=_DATASETS,
                 completed=self._done.get(connection_id, 0),
                 records=self._records.get(connection_id, 0),
             )
