@@ -1,8 +1,8 @@
 """Puts the rooms together. The supervision tree can be read off `_children`; there is no logic here.
 
     application (one_for_one)
+    ├ grants        one actor per OAuth grant: sole owner of its tokens; stopped after those that ask it
     ├ connections   one actor per connection; parked past its intensity
-    ├ grants        one actor per OAuth grant: sole owner of its tokens
     ├ loop-lag      measures how late the loop is
     ├ metrics       its own listener
     └ api           API and pages
@@ -11,7 +11,7 @@ The databases are opened before the tree and closed after it: an actor that stop
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import Final
 
@@ -27,7 +27,7 @@ from tallystick.connectors import Connector
 from tallystick.connectors.registry import CONNECTORS
 from tallystick.engine import Engine
 from tallystick.errors import ConfigurationInvalid
-from tallystick.http import build_app, listen, metrics_app
+from tallystick.http import Listener, build_app, listen, metrics_app
 from tallystick.monitoring import Metrics
 from tallystick.store import Stores, open_data, utc_now
 from tallystick.telemetry import Telemetry
@@ -78,8 +78,25 @@ async def running(
     """
     telemetry = Telemetry()
     connectors = _connectors(settings)
-    api = listen(settings.server.host, settings.server.port)
-    metrics_listener = listen(settings.server.metrics_host, settings.server.metrics_port)
+    with closing(listen(settings.server.host, settings.server.port)) as api:
+        with closing(listen(settings.server.metrics_host, settings.server.metrics_port)) as metrics:
+            async with _serving(
+                settings, kek, telemetry, connectors, api, metrics, create=create
+            ) as application:
+                yield application
+
+
+@asynccontextmanager
+async def _serving(
+    settings: Settings,
+    kek: bytes,
+    telemetry: Telemetry,
+    connectors: Mapping[str, Connector],
+    api: Listener,
+    metrics_listener: Listener,
+    *,
+    create: bool,
+) -> AsyncGenerator[Application, None]:
     public_url = (settings.server.public_url or api.url).rstrip("/")
     async with (
         open_data(settings.store, kek, telemetry, utc_now, create=create) as stores,
@@ -105,8 +122,10 @@ async def running(
             ready=ready.is_set,
         )
         doors = {
-            "api": partial(api.serve, app, settings.server),
-            "metrics": partial(metrics_listener.serve, metrics_app(metrics), settings.server),
+            "api": partial(api.serve, app, settings.server, telemetry=telemetry),
+            "metrics": partial(
+                metrics_listener.serve, metrics_app(metrics), settings.server, telemetry=telemetry
+            ),
         }
         root = Supervisor("application", telemetry, _APPLICATION, _children(engine, metrics, doors))
         async with trio.open_nursery() as nursery:
@@ -138,8 +157,8 @@ def _children(
         return ChildSpec(id=name, kind="service", make=born, shutdown=shutdown)
 
     return (
-        service("connections", lambda: engine.connections, shutdown=30.0),
         service("grants", lambda: engine.grants, shutdown=30.0),
+        service("connections", lambda: engine.connections, shutdown=30.0),
         service("loop-lag", lambda: metrics.loop_lag),
         service("metrics", lambda: _Run(doors["metrics"])),
         service("api", lambda: _Run(doors["api"])),

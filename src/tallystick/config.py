@@ -163,8 +163,15 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ) 
             raise ConfigurationInvalid(message=f"{found} cannot be read: {_reason(error)}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationInvalid(message=f"{found} is not TOML: {error}") from error
-    _take_environment(values, environment)
-    return structure(values, source=str(found))
+    taken = _take_environment(values, environment)
+    try:
+        return structure(values, source=str(found))
+    except ConfigurationInvalid as error:
+        blamed = next((name for path, name in taken.items() if path in str(error)), None)
+        if blamed is None:
+            raise
+        told = str(error).removeprefix(f"{found}: ")
+        raise ConfigurationInvalid(message=f"environment variable {blamed}: {told}") from error
 
 
 def structure(values: Mapping[str, Any], *, source: str = "settings") -> Settings:
@@ -183,6 +190,8 @@ def structure(values: Mapping[str, Any], *, source: str = "settings") -> Setting
 def _say(error: BaseException, kind: type | None) -> str:
     if isinstance(error, KeyError):
         return f"required setting {error.args[0]} is missing"
+    if isinstance(error, ValueError) and "invalid literal for int" in str(error):
+        return f"expected a whole number, not {str(error).rpartition(': ')[2]}"
     if isinstance(error, ValueError) and error.args:
         return str(error.args[0])
     return format_exception(error, kind)
@@ -211,14 +220,21 @@ def _refuse_unknown(values: Mapping[str, Any], kind: type, path: str, source: st
             _refuse_unknown(value, inner, f"{path}{name}.", source)
 
 
-def _take_environment(values: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Put `TALLYSTICK_SECTION_NAME` into its section; names that are no section's are left alone."""
+def _take_environment(values: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """Put `TALLYSTICK_SECTION_NAME` into its section; names that are no section's are left alone.
+
+    Returns the variables that were taken, by the path of their setting.
+    """
+    taken: dict[str, str] = {}
     for variable, text in environment.items():
         if not variable.startswith(ENVIRONMENT_PREFIX):
             continue
         name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        section, _, rest = name.partition("_")
         if name == "environment":
             values["environment"] = text
-        section, _, rest = name.partition("_")
-        if section in {"server", "store", "engine"} and rest:
+            taken["environment"] = variable
+        elif section in {"server", "store", "engine"} and rest:
             values.setdefault(section, {})[rest] = text
+            taken[f"{section}.{rest}"] = variable
+    return taken

@@ -36,7 +36,7 @@ class RateLimited(Retry):
     """The provider refused the call for now (HTTP 429), or our own budget for the tenant is spent."""
 
     code = "provider.rate_limited"
-    fix = "None needed: the connection waits and goes on. If it lasts, lower the sync frequency."
+    fix = "Ask again after that time: short limits are waited for, a long one ends the dataset."
     platform: str
     scope: str  #: which limit: minute, day, concurrent, appminute or unknown
     retry_after: float  #: seconds
@@ -88,7 +88,7 @@ class ActorUnavailable(Retry):
     """The actor did not take or answer the message before its deadline, or it has stopped."""
 
     code = "actor.unavailable"
-    fix = "Try again. If it lasts, `tallystick actors` shows what the actor is doing."
+    fix = "Try again. If it lasts, the metrics tell of mailboxes, restarts and parked actors."
     actor: str
     reason: str
 

@@ -109,10 +109,9 @@ async def test_invalid_grant_is_believed_only_when_the_store_has_nothing_newer(h
                 scope="",
             )
             await store.write(
-                grants.save,
+                grants.renew,
                 store.vault,
                 grant_id=row.grant_id or "",
-                provider="xero",
                 tokens=newer,
                 now=house.clock.now,
             )

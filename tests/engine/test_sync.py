@@ -73,6 +73,7 @@ async def test_what_shares_a_resource_is_read_and_reported_together(house: House
 async def test_the_next_reading_begins_where_this_one_began_less_the_overlap(house: House) -> None:
     """By the provider's clock, and never at the newest record."""
     house.provider.client.provider_time = NOW - timedelta(seconds=7)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
     row = await house.linked()
     await synced(house, row)
     cursor = await cursor_of(house, row)
@@ -85,6 +86,7 @@ async def test_a_provider_clock_that_is_ahead_does_not_move_the_cursor_into_the_
     house: House,
 ) -> None:
     house.provider.client.provider_time = NOW + timedelta(days=30)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
     row = await house.linked()
     await synced(house, row)
     assert (await cursor_of(house, row)).since == NOW - timedelta(seconds=120)
@@ -201,6 +203,32 @@ async def test_a_record_that_a_passing_fault_spoilt_is_read_again_by_the_next_sy
     await synced(house, row)
     assert await stored(house, row) == {"a": 1, "b": 2, "c": 3}
     assert (await house.datasets(row))["invoices"].status == "Complete"
+
+
+async def test_a_list_that_was_empty_by_mistake_hides_nothing_for_ever(house: House) -> None:
+    """What has never shown a row is read from its beginning again, not from where it was found empty."""
+    row = await house.linked()
+    await synced(house, row)
+    assert (await house.datasets(row))["invoices"].status == "Complete"
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
+    await synced(house, row)
+    assert house.provider.client.asked[-1] == ("Invoices", None, None)
+    assert await stored(house, row) == {"a": 1}
+
+
+async def test_a_type_that_has_ended_can_be_queued_again_while_the_others_still_run(house: House) -> None:
+    hold = house.provider.client.hold_before["Invoices:1"] = trio.Event()
+    house.hear(DatasetFinished, SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, None, "test")
+    await house.until(DatasetFinished)
+    (again,) = await house.engine.sync(house.client_id, row.id, ["items"], "test")
+    with pytest.raises(AlreadySyncing) as refusal:
+        await house.engine.sync(house.client_id, row.id, ["items"], "test")
+    assert refusal.value.dataset_id == again.id
+    hold.set()
+    await house.until(SyncFinished, 2)
+    assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
 
 
 async def test_while_a_sync_runs_its_types_cannot_be_queued_again(house: House) -> None:

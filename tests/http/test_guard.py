@@ -1,16 +1,17 @@
 """What the guard turns away, probed with raw bytes through a real socket."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 
-import h11
 import pytest
 import trio
+from hypercorn.protocol.h11 import H11Protocol
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.http.conftest import House, Served, serve
 
 from tallystick.config import ServerSettings
-from tallystick.http import Guard, HandlerCrashed, RequestRejected, RequestServed
+from tallystick.http import Guard, HandlerCrashed, RequestRejected, RequestServed, server
 from tallystick.http.exchange import Exchange
 from tallystick.telemetry import Telemetry
 
@@ -325,12 +326,5 @@ async def test_a_client_that_breaks_the_protocol_harms_nobody_else(served: Serve
 
 def test_the_replaced_method_of_hypercorn_is_the_one_that_upgrades() -> None:
     """Pins what server.py relies on: a new hypercorn that moves the check must not bring h2c back unseen."""
-    import inspect
-
-    from hypercorn.protocol.h11 import H11Protocol
-
-    from tallystick.http import server
-
     assert H11Protocol._check_protocol is server._stay_on_http11
     assert "await self._check_protocol(event)" in inspect.getsource(H11Protocol._handle_events)
-    assert h11.__version__ >= "0.16"

@@ -93,7 +93,8 @@ def found(connection: Any, condition: Condition) -> list[str]:
 
 texts = st.text(st.sampled_from("aAbB '%_\"é"), min_size=1, max_size=4).map(str.strip).filter(bool)
 money = st.decimals(-100, 100, places=2) | st.sampled_from(
-    [Decimal(text) for text in ("0", "-0.00", "0.1", "0.10", "12345678901234567890.01", "-7", "1E+3")]
+    [Decimal(text) for text in ("0", "-0.00", "0.1", "0.10", "-7", "1E+3")]
+    + [Decimal(f"{sign}12345678901234567890.0{digit}") for sign in ("", "-") for digit in "12"]
 )
 rates = st.none() | st.sampled_from([Decimal("1.25"), Decimal("0.00000012"), Decimal("1E-9")])
 instants = st.integers(0, 5).map(lambda seconds: EPOCH + timedelta(days=20_000, seconds=seconds))
@@ -210,7 +211,11 @@ def test_and_binds_tighter_than_or_and_braces_tighter_than_both() -> None:
 
 
 def test_a_value_may_hold_spaces_operators_and_single_ampersands() -> None:
-    (first, second) = parse(" name = Smith & Sons = co <x>  &&id=2").parts  # type: ignore[union-attr]
+    tree = parse(" name = Smith & Sons = co <x>  &&id=2")
+    assert isinstance(tree, All)
+    first, second = tree.parts
+    assert isinstance(first, Comparison)
+    assert isinstance(second, Comparison)
     assert (first.value, second.value) == ("Smith & Sons = co <x>", "2")
     assert (first.property_at, first.value_at, second.property_at) == (1, 8, 33)
 
@@ -221,9 +226,20 @@ def test_no_value_ever_becomes_sql() -> None:
     assert "1=1" not in condition.sql
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["||".join(["id=1"] * 340), "&&".join(["totalAmount!=1"] * 128), "{" * 50 + "totalAmount>-1" + "}" * 50],
+    ids=["many texts", "many numbers", "many braces"],
+)
+def test_the_largest_query_that_is_taken_runs(query: str) -> None:
+    row = Row("1", "Paid", 0, False, Decimal("12.50"), None, None)
+    with table([row]) as connection:
+        assert found(connection, compile_query(parse(query), records_of("invoices"))) == ["1"]
+
+
 @pytest.mark.parametrize("data_type", sorted(RECORD_CLASSES))
 def test_every_single_property_of_every_class_compiles_and_runs(data_type: str) -> None:
-    resource = records_of(data_type)  # type: ignore[arg-type]
+    resource = records_of(data_type)
     values = {"text": "x", "number": "1", "flag": "true", "instant": "2026-01-01", "day": "2026-01-01"}
     with table([]) as connection:
         for name, field in resource.fields.items():

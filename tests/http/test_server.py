@@ -1,6 +1,8 @@
 """Listeners: addresses, and how they are given back."""
 
+import random
 import socket
+from functools import partial
 
 import httpx
 import pytest
@@ -10,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from tallystick.config import ServerSettings
 from tallystick.errors import ConfigurationInvalid
-from tallystick.http import listen
+from tallystick.http import Guard, HandlerCrashed, listen
+from tallystick.telemetry import Telemetry
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,3 +95,54 @@ async def test_idle_connections_do_not_hold_a_stop_up() -> None:
             began = trio.current_time()
             server.cancel_scope.cancel()
     assert trio.current_time() - began < 1.0
+
+
+PIECES = [
+    b"GET / HTTP/1.1\r\nHost: x\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Expect: 100-continue\r\n",
+    b"Connection: close\r\n",
+    b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n",
+    b"\r\n",
+    b"hello",
+    b"5\r\nhello\r\n0\r\n\r\n",
+    b"zz\r\n",
+    b"\xff\xfe\x00",
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_bytes_of_a_stranger_end_the_listener_or_stay_with_it(seed: int) -> None:
+    """Each of these once ended every connection of a hypercorn server: a close and a send at one time."""
+    chance, telemetry, crashes = random.Random(seed), Telemetry(), list[HandlerCrashed]()
+    telemetry.listen(HandlerCrashed, crashes.append)
+    settings = ServerSettings(body_deadline=0.2)
+    listener = listen("127.0.0.1", 0)
+    port = int(listener.url.rpartition(":")[2])
+
+    async def throw() -> None:
+        for _ in range(20):
+            stream = await trio.open_tcp_stream("127.0.0.1", port)
+            try:
+                await stream.send_all(PIECES[chance.randrange(2)])
+                await stream.send_all(b"".join(chance.choices(PIECES, k=chance.randint(1, 6))))
+                with trio.move_on_after(0.05):
+                    while await stream.receive_some(4096):
+                        pass
+            except trio.BrokenResourceError:
+                pass
+            await trio.aclose_forcefully(stream)
+
+    async with trio.open_nursery() as server, httpx.AsyncClient(trust_env=False) as http:
+        guard = Guard(app=hello, settings=settings, telemetry=telemetry, linger_s=0.05)
+        await server.start(partial(listener.serve, guard, settings, telemetry=telemetry))
+        async with trio.open_nursery() as strangers:
+            for _ in range(10):
+                strangers.start_soon(throw)
+        assert (await http.get(listener.url)).content == b"hello"
+        server.cancel_scope.cancel()
+    assert crashes == []

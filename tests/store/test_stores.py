@@ -179,6 +179,32 @@ async def test_many_who_want_the_same_file_at_once_share_one_handle(
     assert len(opened) == 1
 
 
+async def test_whoever_is_cancelled_while_it_closes_an_idle_file_leaves_nothing_half_closed(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    for steps in range(12):
+        folder = DataFolder.open(tmp_path / f"d{steps}", new_key(), create=True)
+        with trio.fail_after(5):
+            async with open_stores(folder, telemetry, clock, open_limit=2) as stores:
+                one, two, three = [await a_client(stores) for _ in range(3)]
+                for client in (one, two):
+                    async with stores.client(client):
+                        pass
+
+                async def borrow(client: str, stores: Stores = stores) -> None:
+                    async with stores.client(client):
+                        await trio.sleep_forever()
+
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(borrow, three)
+                    for _ in range(steps):
+                        await trio.lowlevel.checkpoint()
+                    nursery.cancel_scope.cancel()
+                for client in (one, two, three):
+                    async with stores.client(client):
+                        pass
+
+
 async def test_stores_that_are_cancelled_close_in_order(
     tmp_path: Path, telemetry: Telemetry, clock: Clock
 ) -> None:
@@ -241,8 +267,12 @@ async def test_tokens_are_sealed_inside_the_encrypted_file_and_never_go_back(sto
         (sealed,) = await store.read(lambda c: c.execute("select sealed from grants").fetchone())
         assert b"the-access" not in sealed
         assert "the-access" not in repr(tokens)
-        with pytest.raises(AssertionError, match="older token"):
-            await store.write(grants.save, store.vault, tokens=tokens, **save)
+        renew = {"grant_id": "g", "now": NOW}
+        assert not await store.write(grants.renew, store.vault, tokens=tokens, **renew), "not newer"
+        newer = StoredTokens(version=3, access="newer", refresh="r", expires_at=NOW, scope="")
+        assert await store.write(grants.renew, store.vault, tokens=newer, **renew)
+        assert await store.read(grants.load, store.vault, "g") == newer
+        assert not await store.write(grants.renew, store.vault, tokens=newer, grant_id="gone", now=NOW)
 
 
 @pytest.mark.parametrize("kind", ["control", "client"])

@@ -93,6 +93,10 @@ class Mailbox(Generic[M]):
             self._waiting.appendleft(envelope)
             self._taker.unpark()
 
+    def discard(self, kind: type) -> None:
+        """Drop messages of a class; for the kernel's own messages only."""
+        self._waiting = deque(e for e in self._waiting if not isinstance(e.message, kind))
+
     async def take(self) -> Envelope[M]:
         """The next message, waiting for one. Raises: `MailboxClosed` when closed and empty."""
         while not self._waiting:

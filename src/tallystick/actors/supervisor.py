@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 from tallystick.actors.address import Address
 from tallystick.actors.events import ActorParked, ActorRestarted, DeadLettered
 from tallystick.actors.mailbox import Envelope, Mailbox, MailboxClosed
+from tallystick.actors.promise import Promise
 from tallystick.actors.spec import Actor, Birth, ChildSpec, Intensity, Service
 from tallystick.actors.tasks import TaskCrashed, Tasks
 from tallystick.errors import ActorUnavailable, TallystickError
@@ -66,6 +67,7 @@ class _Child:
     since: float = field(factory=trio.current_time)
     reason: str | None = None
     made: Actor | Service | None = None
+    promises: list[Promise[Any]] = field(factory=list)  #: answers that are to come from this life
 
 
 @define(eq=False)
@@ -204,6 +206,8 @@ class Supervisor:
             child.since = trio.current_time()
             with trio.CancelScope(shield=True):
                 await tasks.end()
+            child.address.mailbox.discard(TaskCrashed)  # a second crash of the same life is the same crash
+            self._break_promises(child)
         return None
 
     async def _serve(self, child: _Child, actor: Actor) -> None:
@@ -227,10 +231,19 @@ class Supervisor:
                 self._bury(child, envelope, _leaf(crash))
                 raise
             else:
+                if isinstance(answer, Promise):
+                    child.promises = [p for p in child.promises if not p.settled]
+                    child.promises.append(answer)
                 if envelope.reply is not None:
                     envelope.reply.keep(answer)
             child.doing = None
             child.since = trio.current_time()
+
+    def _break_promises(self, child: _Child) -> None:
+        """Nobody will keep them any more: whoever asked need not wait for the deadline."""
+        for promise in child.promises:
+            promise.break_(ActorUnavailable(actor=child.spec.id, reason="ended before it could answer"))
+        child.promises.clear()
 
     def _again(self, child: _Child, crash: Exception | None) -> bool:
         match child.spec.restart:

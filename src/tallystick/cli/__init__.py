@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 import tallystick
-from tallystick.errors import AskPerson
+from tallystick.errors import AskPerson, ConfigurationInvalid, StoreUnusable
 
 __all__ = ["main"]
 
@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _tell(error: AskPerson) -> int:
-    print(f"tallystick: {error}\n  {error.fix}", file=sys.stderr)
+    said = isinstance(error, ConfigurationInvalid | StoreUnusable)  # these say how to mend it themselves
+    print(f"tallystick: {error}" if said else f"tallystick: {error}. {error.fix}", file=sys.stderr)
     return 2
 
 

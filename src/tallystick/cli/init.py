@@ -50,7 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
             "choose another place with --key-file"
         )
     if arguments.config.exists():
-        raise ConfigurationInvalid(message=f"{arguments.config} is there already: this is an installation")
+        raise ConfigurationInvalid(
+            message=f"{arguments.config} is there already: use that installation, or give another --config"
+        )
     if (data / "keyring.json").exists() and not key_file.exists():
         raise ConfigurationInvalid(message=f"{data} has been made with another key; give its --key-file")
     key = _key(key_file)

@@ -10,7 +10,7 @@ from attrs import define, frozen
 
 from tallystick.connectors.budget import LONGEST_WAIT_S, Budget
 from tallystick.connectors.contract import Connector, Pace, TokenExpired
-from tallystick.errors import NeedsReauthorisation, PageUnreadable, ProviderUnavailable, RateLimited
+from tallystick.errors import PageUnreadable, ProviderUnavailable, RateLimited, RequestRefused
 from tallystick.telemetry import Telemetry
 
 Outcome = Literal["ok", "rate_limited", "client_error", "server_error", "timeout", "network", "invalid_body"]
@@ -87,9 +87,11 @@ class TenantCalls:
             access = await self.token(access)
         try:
             return await self._call(path, params, headers, access)
-        except TokenExpired as error:  # a fresh token is refused too: refreshing again would loop
-            raise NeedsReauthorisation(
-                platform=self.connector.manifest.slug, reason="a fresh access token is refused"
+        except TokenExpired as error:
+            # A fresh token is refused too. Refreshing again would loop, and the consent may still be good:
+            # only the token endpoint can say that it is gone.
+            raise RequestRefused(
+                platform=self.connector.manifest.slug, resource=path.strip("/"), status=401
             ) from error
 
     async def _call(

@@ -48,14 +48,20 @@ class Resume:
 
 @frozen(kw_only=True)
 class Linked:
-    """Consent was given and its tokens are stored. Safe to repeat: yes."""
+    """Consent was given and its tokens are stored. What runs goes on with them. Safe to repeat: yes."""
+
+    grant_id: str | None
 
 
 @frozen(kw_only=True)
 class Deauthorise:
-    """The provider no longer honours the consent. Safe to repeat: yes."""
+    """The provider no longer honours the consent. Safe to repeat: yes.
+
+    Ignored when the connection has been given another consent since.
+    """
 
     reason: str
+    grant_id: str | None
 
 
 @frozen(kw_only=True)
@@ -82,14 +88,15 @@ class SyncQueued:
 class QueueFailed:
     """From the task that should have stored new datasets: they are not there."""
 
-    data_types: tuple[DataType, ...]
+    ids: dict[DataType, str]
 
 
 @frozen(kw_only=True)
 class SyncEnded:
     """From the sync's own task, whatever its end."""
 
-    data_types: tuple[DataType, ...]
+    sync: QueuedSync
+    over: trio.Event  #: of that very run: an earlier run's end is no news
 
 
 Message = Sync | Resume | Linked | Deauthorise | Unlink | Remove | SyncQueued | QueueFailed | SyncEnded
@@ -105,7 +112,10 @@ class Connection:
     state: State | None  #: None: to be read from the store (after a crash)
     active: dict[DataType, str] = field(factory=dict)  #: dataset ids that have not ended
     waiting: deque[QueuedSync] = field(factory=deque)
+    current: QueuedSync | None = None
     running: trio.CancelScope | None = None
+    grant_id: str | None = None  #: once a consent has been given in this life
+    births: int = 0  #: restarts before this life
     over: trio.Event = field(factory=trio.Event)  #: set when the running sync's task has ended
 
     async def started(self) -> None:
@@ -114,7 +124,10 @@ class Connection:
             async with self.context.stores.client(self.context.client_id) as store:
                 row = await store.read(connection_rows.find, self.context.connection_id)
             self.state = "Unlinked" if row is None else row.status
-            self._resume()
+            if self.births % 2 == 1:
+                self._resume()
+            else:  # it was taken up once, and crashed again
+                self.tasks.start(sync_task.give_up, self.context)
 
     async def handle(self, message: Message) -> object:
         """See the messages."""
@@ -126,12 +139,12 @@ class Connection:
             case SyncQueued():
                 self._queued(message.sync)
             case QueueFailed():
-                self._forget(message.data_types)
+                self._forget(message.ids)
             case Linked():
-                self._move("Linked", "the company gave its consent")
+                self._linked(message)
             case Deauthorise():
-                if self._is_linked:
-                    return self._leave("Deauthorized", message.reason)
+                if self._is_linked and self.grant_id in {None, message.grant_id}:
+                    return self._leave("Deauthorized", message.reason, message.grant_id)
             case Unlink():
                 if not self._is_linked:
                     raise NotLinked(status=str(self.state))
@@ -148,6 +161,15 @@ class Connection:
     def _is_linked(self) -> bool:
         return self.state in {"Linked", "Syncing"}
 
+    def _linked(self, message: Linked) -> None:
+        """What runs began with the old consent, which is gone: it begins again with the new one."""
+        self.grant_id = message.grant_id
+        self._move("Linked", "the company gave its consent")
+        if self.running is not None and self.current is not None:
+            self.running.cancel()
+            self.waiting.appendleft(self.current)
+            self._start_next()
+
     def _resume(self) -> None:
         if self._is_linked and not self.active:
             self.tasks.start(sync_task.find_unfinished, self.context, self._tell_queued)
@@ -161,7 +183,7 @@ class Connection:
                 raise NotSupported(platform=manifest.name, data_type=data_type)
         wanted = together(manifest.resources, message.data_types)
         for data_type in wanted:
-            if data_type in self.active:
+            if data_type in self.active and not self._has_ended(data_type):
                 raise AlreadySyncing(data_type=data_type, dataset_id=self.active[data_type])
         ids = {data_type: str(uuid.uuid4()) for data_type in wanted}
         self.active.update(ids)
@@ -174,7 +196,7 @@ class Connection:
     ) -> None:
         sync = await sync_task.store_queued(self.context, ids, message.reason, promise)
         if sync is None:
-            await self.me.tell(QueueFailed(data_types=tuple(ids)))
+            await self.me.tell(QueueFailed(ids=ids))
         else:
             promise.keep([d for d in sync.datasets if d.data_type in message.data_types])
             await self._tell_queued(sync)
@@ -193,33 +215,52 @@ class Connection:
             self._start_next()
 
     def _start_next(self) -> None:
-        sync = self.waiting.popleft()
-        self.over = trio.Event()
-        self.running = self.tasks.start(self._run, sync, self.over)
-        self._move("Syncing", sync.reason)
+        before, self.over = self.over if self.running is not None else None, trio.Event()
+        self.current = self.waiting.popleft()
+        self.running = self.tasks.start(self._run, self.current, self.over, before)
+        self._move("Syncing", self.current.reason)
 
-    async def _run(self, sync: QueuedSync, over: trio.Event) -> None:
+    async def _run(self, sync: QueuedSync, over: trio.Event, before: trio.Event | None) -> None:
         try:
+            if before is not None:
+                await before.wait()  # two runs of one connection never overlap
             gone = await sync_task.run(self.context, sync)
         finally:
             over.set()
         if gone is not None:
-            await self.me.tell(Deauthorise(reason=gone))
-        await self.me.tell(SyncEnded(data_types=tuple(d.data_type for d in sync.datasets)))
+            await self.me.tell(Deauthorise(reason=gone.reason, grant_id=gone.grant_id))
+        await self.me.tell(SyncEnded(sync=sync, over=over))
 
     def _ended(self, message: SyncEnded) -> None:
-        self.running = None
-        self._forget(message.data_types)
+        if message.over is not self.over:
+            return
+        self.running = self.current = None
+        self._forget({d.data_type: d.id for d in message.sync.datasets})
         if self.waiting:
             self._start_next()
-        elif self.state == "Syncing":
+            return
+        if self.state == "Syncing":
             self._move("Linked", "the sync has ended")
+        if not self.active:
+            self.tasks.start(sync_task.nothing_due, self.context)
 
-    def _forget(self, data_types: tuple[DataType, ...]) -> None:
-        for data_type in data_types:
-            self.active.pop(data_type, None)
+    def _has_ended(self, data_type: DataType) -> bool:
+        """Whether its dataset is over, though the sync that it belongs to still runs."""
+        current = self.current
+        return (
+            current is not None
+            and data_type in current.ended
+            and any(d.id == self.active[data_type] for d in current.datasets)
+        )
 
-    def _leave(self, status: LinkStatus | None, reason: str) -> Promise[ConnectionRow | None]:
+    def _forget(self, ids: dict[DataType, str]) -> None:
+        for data_type, dataset_id in ids.items():
+            if self.active.get(data_type) == dataset_id:
+                del self.active[data_type]
+
+    def _leave(
+        self, status: LinkStatus | None, reason: str, grant_id: str | None = None
+    ) -> Promise[ConnectionRow | None]:
         """Stop what runs; the answer comes when it has stopped and the status is on the disk."""
         self.waiting.clear()
         self.active.clear()
@@ -227,9 +268,9 @@ class Connection:
         over = self.over if self.running is not None else None
         if self.running is not None:
             self.running.cancel()
-            self.running = None
+            self.running = self.current = None
         self._move(status or "Unlinked", reason)
-        self.tasks.start(sync_task.leave, self.context, status, reason, over, promise)
+        self.tasks.start(sync_task.leave, self.context, status, reason, over, promise, grant_id)
         return promise
 
     def _move(self, state: State, reason: str) -> None:

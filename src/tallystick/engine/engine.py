@@ -1,6 +1,7 @@
 """What the doors (API, pages, commands) may ask of the engine, and the actors behind it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -18,8 +19,8 @@ from tallystick.engine.events import RevocationFailed
 from tallystick.engine.linking import LinkDone, Linking, TenantChoice
 from tallystick.engine.sync import SyncRun
 from tallystick.engine.sync_task import ConnectionContext
-from tallystick.errors import ActorUnavailable, NeedsReauthorisation, NotLinked, ProviderUnavailable
-from tallystick.standard import DataType
+from tallystick.errors import AlreadySyncing, NeedsReauthorisation, NotLinked, TallystickError
+from tallystick.standard import DatasetStatus, DataType
 from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, companies, control
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
@@ -65,11 +66,12 @@ class Engine:
         """
         await self.connections.running.wait()
         await self.grants.running.wait()
+        crashed = await self.stores.control.read(control.crashed_clients)
         for row in await self.stores.control.read(control.directory):
             if row.provider not in self.connectors:
                 continue
             address = self._connection(row.client_id, row.connection_id, row.provider, row.status)
-            if row.next_due_at is not None:
+            if row.next_due_at is not None or row.client_id in crashed:
                 await address.tell(connection.Resume())
 
     async def add_connection(self, client_id: str, company_id: str, provider: str) -> ConnectionRow:
@@ -144,11 +146,10 @@ class Engine:
     async def _linked(self, done: LinkDone) -> LinkDone:
         row = await self._row(done.client_id, done.connection_id)
         address = self._connection(done.client_id, row.id, row.provider, row.status)
-        await address.tell(connection.Linked())
-        await address.ask(
-            connection.Sync(data_types=self.connectors[row.provider].manifest.data_types, reason="linked"),
-            deadline=_PATIENCE_S,
-        )
+        await address.tell(connection.Linked(grant_id=row.grant_id))
+        everything = self.connectors[row.provider].manifest.data_types
+        with suppress(AlreadySyncing):  # it was syncing when consent was given again: that goes on
+            await address.ask(connection.Sync(data_types=everything, reason="linked"), deadline=_PATIENCE_S)
         return done
 
     async def _row(self, client_id: str, connection_id: str) -> ConnectionRow:
@@ -162,10 +163,14 @@ class Engine:
         """Let the consent go at the provider. The link ends here whatever the provider says to it."""
         if row.grant_id is None or row.tenant_id is None:
             return
+        for other in await self.stores.control.read(control.directory):
+            same = (other.provider, other.tenant_id) == (row.provider, row.tenant_id)
+            if same and other.connection_id != row.id and other.status == "Linked":
+                return  # the provider knows one link of these books to our app: another company lives by it
         address = self._grant(client_id, row.grant_id, row.provider)
         try:
             await address.ask(grant.Revoke(tenant_id=row.tenant_id), deadline=_PATIENCE_S)
-        except (ActorUnavailable, NeedsReauthorisation, ProviderUnavailable) as error:
+        except TallystickError as error:
             self.telemetry.emit(
                 RevocationFailed(platform=row.provider, connection_id=row.id, reason=str(error))
             )
@@ -191,7 +196,13 @@ class Engine:
 
         def make(birth: Birth) -> connection.Connection:
             state = status if birth.restarts == 0 else None
-            return connection.Connection(me=birth.address, tasks=birth.tasks, context=context, state=state)
+            return connection.Connection(
+                me=birth.address,
+                tasks=birth.tasks,
+                context=context,
+                state=state,
+                births=birth.restarts,
+            )
 
         return self.connections.add(ChildSpec(id=connection_id, kind="connection", make=make))
 
@@ -225,7 +236,7 @@ class Engine:
             rows = await store.read(connection_rows.of_grant, grant_id)
         for row in rows:
             address = self._connection(client_id, row.id, row.provider, row.status)
-            await address.tell(connection.Deauthorise(reason=reason))
+            await address.tell(connection.Deauthorise(reason=reason, grant_id=grant_id))
 
     def _new_run(
         self,
@@ -234,6 +245,7 @@ class Engine:
         row: ConnectionRow,
         store: Store,
         datasets: dict[DataType, Dataset],
+        ended: dict[DataType, DatasetStatus],
     ) -> SyncRun:
         if row.grant_id is None or row.tenant_id is None:
             raise NeedsReauthorisation(platform=connector.manifest.slug, reason="it was never linked")
@@ -258,6 +270,7 @@ class Engine:
             pages_in_flight=self.settings.pages_in_flight,
             stall_s=self.settings.sync_deadline,
             datasets=datasets,
+            ended=ended,
         )
 
     async def _token(self, address: Address[Any], refused: str | None) -> str:

@@ -18,11 +18,13 @@ from tallystick.actors import Address, Promise, Tasks
 from tallystick.connectors import Connector, Tokens
 from tallystick.engine.events import TokenRefreshed, TokenRefreshFailed
 from tallystick.errors import NeedsReauthorisation, ProviderUnavailable, TallystickError
-from tallystick.store import StoredTokens, Stores, grants
+from tallystick.store import Store, StoredTokens, Stores, grants
 from tallystick.telemetry import Telemetry
 
 #: An access token is not given out when it ends sooner than this: a call may wait for its budget.
 SPARE: Final = timedelta(seconds=30)
+_LAST_S: Final = 2.5  #: for a refresh that is out when everything stops
+_REVOKE_S: Final = 3.5  #: less than whoever unlinks waits
 
 
 @frozen(kw_only=True)
@@ -95,17 +97,10 @@ class Grant:
         """See the messages."""
         match message:
             case GiveToken():
-                if self.tokens is not None and _good(self.tokens, message.refused, self.context.clock()):
-                    return self.tokens.access
-                promise: Promise[str] = Promise()
-                self.waiting.append(promise)
-                if not self.renewing:
-                    self.renewing = True
-                    self.tasks.start(_renew, self.me, self.context, message.refused)
-                return promise
+                return self._give(message.refused)
             case Revoke():
-                done: Promise[None] = Promise()
-                self.tasks.start(_revoke, self.context, message.tenant_id, done)
+                token, done = self._give(None), Promise[None]()
+                self.tasks.start(_revoke, self.context, message.tenant_id, token, done)
                 return done
             case Renewed():
                 self.renewing = False
@@ -122,6 +117,18 @@ class Grant:
             case _:
                 assert_never(message)
         return None
+
+    def _give(self, refused: str | None) -> Promise[str]:
+        """A token, now or after the one refresh that all who wait share."""
+        promise: Promise[str] = Promise()
+        if self.tokens is not None and _good(self.tokens, refused, self.context.clock()):
+            promise.keep(self.tokens.access)
+            return promise
+        self.waiting.append(promise)
+        if not self.renewing:
+            self.renewing = True
+            self.tasks.start(_renew, self.me, self.context, refused)
+        return promise
 
 
 def _good(tokens: StoredTokens, refused: str | None, now: datetime) -> bool:
@@ -140,11 +147,16 @@ async def _renew(me: Address[Message], context: GrantContext, refused: str | Non
         await me.tell(Renewed(tokens=tokens))
 
 
-async def _revoke(context: GrantContext, tenant_id: str, done: Promise[None]) -> None:
+async def _revoke(context: GrantContext, tenant_id: str, token: Promise[str], done: Promise[None]) -> None:
+    """Tell the provider, within a time that no later consent can fall into."""
     try:
-        found = await _tokens(context, None)
-        with trio.move_on_after(context.deadline_s):
-            await context.connector.auth.revoke(context.http, _plain(found), tenant_id)
+        with trio.fail_after(_REVOKE_S):
+            access = await token.wait()
+            tokens = Tokens(access=access, refresh=None, expires_at=context.clock())
+            await context.connector.auth.revoke(context.http, tokens, tenant_id)
+    except trio.TooSlowError:
+        platform = context.connector.manifest.slug
+        done.break_(ProviderUnavailable(platform=platform, reason=f"no answer within {_REVOKE_S:g} s"))
     except TallystickError as error:
         done.break_(error)
     else:
@@ -167,27 +179,7 @@ async def _tokens(context: GrantContext, refused: str | None) -> StoredTokens:
         if _good(stored, refused, context.clock()):
             return stored
         started = time.perf_counter()
-        with trio.CancelScope(shield=True):
-            try:
-                fresh = await _refresh(context, stored)
-            except NeedsReauthorisation as error:
-                # Somebody may have stored newer tokens since (a new consent): that decides.
-                again = await store.read(grants.load, store.vault, context.id)
-                if again is not None and again.version > stored.version:
-                    return again
-                _failed(context, lost=True, error=error)
-                raise
-            except ProviderUnavailable as error:
-                _failed(context, lost=False, error=error)
-                raise
-            await store.write(
-                grants.save,
-                store.vault,
-                grant_id=context.id,
-                provider=context.connector.manifest.slug,
-                tokens=fresh,
-                now=context.clock(),
-            )
+        fresh = await _shielded(context, store, stored)
         context.telemetry.emit(
             TokenRefreshed(
                 platform=context.connector.manifest.slug,
@@ -196,6 +188,61 @@ async def _tokens(context: GrantContext, refused: str | None) -> StoredTokens:
             )
         )
         return fresh
+
+
+async def _shielded(context: GrantContext, store: Store, stored: StoredTokens) -> StoredTokens:
+    """Refresh and store, whatever is cancelled meanwhile: a rotated token that is lost is a lost consent.
+
+    Cancelled, it gets a last few seconds; who rotates with grace (Xero: 30 minutes) takes the old one again.
+    """
+    guard = trio.CancelScope(shield=True)
+    fresh: StoredTokens | None = None
+    failure: TallystickError | None = None
+    async with trio.open_nursery() as watching:
+        watching.start_soon(_shorten_when_cancelled, guard)
+        with guard:
+            try:
+                fresh = await _refresh_and_store(context, store, stored)
+            except TallystickError as error:
+                failure = error
+        watching.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+    if fresh is None:
+        platform = context.connector.manifest.slug
+        raise ProviderUnavailable(platform=platform, reason="we stopped before new tokens came")
+    return fresh
+
+
+async def _shorten_when_cancelled(guard: trio.CancelScope) -> None:
+    """The one task here that a cancellation from outside still reaches."""
+    try:
+        await trio.sleep_forever()
+    finally:
+        guard.deadline = min(guard.deadline, trio.current_time() + _LAST_S)
+
+
+async def _refresh_and_store(context: GrantContext, store: Store, stored: StoredTokens) -> StoredTokens:
+    try:
+        fresh = await _refresh(context, stored)
+    except NeedsReauthorisation as error:
+        # Somebody may have stored newer tokens since (a new consent): that decides.
+        again = await store.read(grants.load, store.vault, context.id)
+        if again is not None and again.version > stored.version:
+            return again
+        _failed(context, lost=True, error=error)
+        raise
+    except ProviderUnavailable as error:
+        _failed(context, lost=False, error=error)
+        raise
+    kept = await store.write(
+        grants.renew, store.vault, grant_id=context.id, tokens=fresh, now=context.clock()
+    )
+    if not kept:
+        raise NeedsReauthorisation(
+            platform=context.connector.manifest.slug, reason="another consent has taken its place"
+        )
+    return fresh
 
 
 async def _refresh(context: GrantContext, stored: StoredTokens) -> StoredTokens:

@@ -19,8 +19,9 @@ from attrs import define, evolve, field, frozen
 from tallystick.connectors import Connector, Consent, Tenant, Tokens
 from tallystick.engine.grant import stored_tokens
 from tallystick.errors import LinkFailed
-from tallystick.store import ConnectionRow, LinkAttempt, Stores, control, grants, outbox
+from tallystick.store import ConnectionRow, LinkAttempt, Store, Stores, control, grants, outbox
 from tallystick.store import connections as connection_rows
+from tallystick.store.sqlcipher import SqliteConnection
 
 _ATTEMPT_LASTS: Final = timedelta(hours=1)
 _PURPOSE: Final = "link attempt"
@@ -85,7 +86,7 @@ class Linking:
         if not tenants:
             raise LinkFailed(reason="no company was chosen on the provider's page")
         if len(tenants) == 1:
-            return await self._complete(attempt, provider, tokens, tenants[0])
+            return await self._complete(attempt, tokens, tenants[0])
         held = {"tokens": _plain(tokens), "provider": provider, "tenants": {t.id: t.name for t in tenants}}
         ticket = await self._keep(attempt.client_id, attempt.connection_id, held)
         return TenantChoice(ticket=ticket, provider=provider, tenants=tenants)
@@ -97,50 +98,15 @@ class Linking:
         if name is None:
             raise LinkFailed(reason="the consent does not cover this company")
         tokens = _tokens(held["tokens"])
-        return await self._complete(attempt, held["provider"], tokens, Tenant(id=tenant_id, name=name))
+        return await self._complete(attempt, tokens, Tenant(id=tenant_id, name=name))
 
     def _consent(self, provider: str, state: str, verifier: str | None) -> Consent:
         redirect_uri = f"{self.public_url}/link/callback/{provider}"
         return Consent(state=state, code_verifier=verifier, redirect_uri=redirect_uri)
 
-    async def _complete(
-        self, attempt: LinkAttempt, provider: str, tokens: Tokens, tenant: Tenant
-    ) -> LinkDone:
-        now = self.stores.clock()
-        before = await self._row(attempt)
-        row = evolve(
-            before,
-            status="Linked",
-            reason=None,
-            grant_id=str(uuid.uuid4()),
-            tenant_id=tenant.id,
-            tenant_name=tenant.name,
-        )
+    async def _complete(self, attempt: LinkAttempt, tokens: Tokens, tenant: Tenant) -> LinkDone:
         async with self.stores.client(attempt.client_id) as store:
-
-            def link(connection: object) -> None:
-                assert row.grant_id is not None
-                grants.save(
-                    connection,
-                    store.vault,
-                    grant_id=row.grant_id,
-                    provider=provider,
-                    tokens=stored_tokens(tokens, version=1),
-                    now=now,
-                )
-                connection_rows.save(connection, row)
-                if before.grant_id is not None:
-                    grants.remove_unused(connection, before.grant_id)
-                outbox.add(
-                    connection,
-                    "connection.reconnected" if before.grant_id else "connection.connected",
-                    company_id=row.company_id,
-                    connection_id=row.id,
-                    body={"connectionId": row.id, "status": row.status},
-                    now=now,
-                )
-
-            await store.write(link)
+            row = await store.write(_link, store, attempt.connection_id, tokens, tenant, self.stores.clock())
         await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
         return LinkDone(
             client_id=attempt.client_id,
@@ -177,6 +143,49 @@ class Linking:
             raise LinkFailed(reason="this link has been used already, or it is over an hour old")
         held: dict[str, Any] = json.loads(self.stores.control.vault.open(attempt.sealed, _PURPOSE))
         return attempt, held
+
+
+def _link(
+    connection: SqliteConnection,
+    store: Store,
+    connection_id: str,
+    tokens: Tokens,
+    tenant: Tenant,
+    now: datetime,
+) -> ConnectionRow:
+    """Tokens, status and announcement in one transaction. Raises: `LinkFailed` for a deleted connection."""
+    before = connection_rows.find(connection, connection_id)
+    if before is None:
+        raise LinkFailed(reason="the connection has been deleted")
+    grant_id = str(uuid.uuid4())
+    row = evolve(
+        before,
+        status="Linked",
+        reason=None,
+        grant_id=grant_id,
+        tenant_id=tenant.id,
+        tenant_name=tenant.name,
+    )
+    grants.save(
+        connection,
+        store.vault,
+        grant_id=grant_id,
+        provider=row.provider,
+        tokens=stored_tokens(tokens, version=1),
+        now=now,
+    )
+    connection_rows.save(connection, row)
+    if before.grant_id is not None:
+        grants.remove_unused(connection, before.grant_id)
+    outbox.add(
+        connection,
+        "connection.reconnected" if before.grant_id else "connection.connected",
+        company_id=row.company_id,
+        connection_id=row.id,
+        body={"connectionId": row.id, "status": row.status},
+        now=now,
+    )
+    return row
 
 
 def _digest(secret: str) -> bytes:

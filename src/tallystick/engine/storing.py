@@ -59,7 +59,9 @@ class PageStore:
         rejected = cursor.rejected + mapped.rejected
         if page.next is not None:
             return evolve(cursor, started=started, next=page.next, rejected=rejected)
-        if rejected:
+        if rejected or (cursor.since is None and cursor.next is None and not mapped.records):
+            # A list that has never shown anything is read from its beginning again: it costs one call, and
+            # an answer that was empty by mistake hides nothing for ever.
             return Cursor(since=cursor.since)
         return Cursor(since=started - timedelta(seconds=self.connector.manifest.overlap_s))
 

@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import trio
-from attrs import frozen
+from attrs import field, frozen
 
 from tallystick.actors import Promise
 from tallystick.connectors import Connector
@@ -14,10 +14,12 @@ from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
 from tallystick.engine.sync import SyncRun
 from tallystick.errors import NeedsReauthorisation, NotLinked, TallystickError
 from tallystick.standard import DatasetStatus, DataType
-from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, control, datasets
+from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, control, datasets, pages
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
+#: How long a provider's answer is kept that no record comes from any more.
+_RAW_KEPT: Final = timedelta(days=30)
 #: What becomes of datasets under way when the link ends so.
 _LEFT_AS: Final[dict[str | None, DatasetStatus]] = {
     "Unlinked": "Cancelled",
@@ -33,6 +35,16 @@ class QueuedSync:
     id: str
     datasets: tuple[Dataset, ...]
     reason: str
+    ended: dict[DataType, DatasetStatus] = field(factory=dict)
+    """Grows while the sync runs: a type in it can be asked for again."""
+
+
+@frozen(kw_only=True)
+class LostConsent:
+    """A consent that the provider no longer honours, and why."""
+
+    grant_id: str | None
+    reason: str
 
 
 @frozen(kw_only=True)
@@ -45,7 +57,7 @@ class ConnectionContext:
     stores: Stores
     clock: Callable[[], datetime]
     telemetry: Telemetry
-    new_run: Callable[[ConnectionRow, Store, dict[DataType, Dataset]], SyncRun]
+    new_run: Callable[[ConnectionRow, Store, dict[DataType, Dataset], dict[DataType, DatasetStatus]], SyncRun]
     slots: trio.CapacityLimiter  #: syncs of the whole process that run at once
 
 
@@ -95,11 +107,20 @@ async def find_unfinished(context: ConnectionContext, found: Callable[[QueuedSyn
     for sync_id, its in by_sync.items():
         await found(QueuedSync(id=sync_id, datasets=tuple(its), reason="taken up again"))
     if not by_sync:
-        await context.stores.control.write(control.note_due, context.connection_id, None)
+        await nothing_due(context)
 
 
-async def run(context: ConnectionContext, sync: QueuedSync) -> str | None:
-    """Wait for a slot and run the sync. Returns why the consent is gone, None while it stands."""
+async def nothing_due(context: ConnectionContext) -> None:
+    """Note in the directory that this connection has no work, unless some has come meanwhile."""
+    await context.stores.control.write(control.note_due, context.connection_id, None)
+    async with context.stores.client(context.client_id) as store:
+        left = await store.read(datasets.unfinished, context.connection_id)
+    if left:
+        await context.stores.control.write(control.note_due, context.connection_id, context.clock())
+
+
+async def run(context: ConnectionContext, sync: QueuedSync) -> LostConsent | None:
+    """Wait for a slot and run the sync. Returns which consent is gone, None while it stands."""
     started = trio.current_time()
     outcome: SyncOutcome = "cancelled"
     try:
@@ -118,7 +139,7 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> str | None:
             )
             outcome, gone = await _run(context, row, store, sync)
             await store.write(connection_rows.synced, row.id, context.clock())
-        await context.stores.control.write(control.note_due, context.connection_id, None)
+            await store.write(pages.drop_unnamed, context.clock() - _RAW_KEPT)
         return gone
     finally:
         context.telemetry.emit(
@@ -135,12 +156,12 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> str | None:
 
 async def _run(
     context: ConnectionContext, row: ConnectionRow, store: Store, sync: QueuedSync
-) -> tuple[SyncOutcome, str | None]:
-    reading = context.new_run(row, store, {d.data_type: d for d in sync.datasets})
+) -> tuple[SyncOutcome, LostConsent | None]:
+    reading = context.new_run(row, store, {d.data_type: d for d in sync.datasets}, sync.ended)
     try:
         await reading.run()
     except NeedsReauthorisation as error:
-        return "error", str(error)
+        return "error", LostConsent(grant_id=row.grant_id, reason=str(error))
     good = sum(status == "Complete" for status in reading.ended.values())
     if good == len(sync.datasets):
         return "ok", None
@@ -153,13 +174,17 @@ async def leave(
     reason: str,
     over: trio.Event | None,
     promise: Promise[ConnectionRow | None],
+    grant_id: str | None = None,
 ) -> None:
-    """End a link once its sync has stopped: status (None: leave it), datasets and directory."""
+    """End a link once its sync has stopped: status (None: leave it), datasets and directory.
+
+    `grant_id`: the consent that is gone; when the connection lives by another one by now, nothing is done.
+    """
     if over is not None:
         await over.wait()
     try:
         async with context.stores.client(context.client_id) as store:
-            row = await store.write(_leave, context, status, reason)
+            row = await store.write(_leave, context, status, reason, grant_id)
         if row is not None:
             await context.stores.control.write(control.put_in_directory, context.client_id, row)
         await context.stores.control.write(control.note_due, context.connection_id, None)
@@ -172,12 +197,39 @@ async def leave(
 async def end_unfinished(context: ConnectionContext, status: LinkStatus | None) -> None:
     """End datasets that were queued while the link was ending."""
     async with context.stores.client(context.client_id) as store:
-        await store.write(_leave, context, None, f"the connection is {status}")
+        await store.write(_leave, context, None, f"the connection is {status}", None)
+
+
+async def give_up(context: ConnectionContext) -> None:
+    """End the datasets of a sync that crashed again after it had been taken up."""
+    async with context.stores.client(context.client_id) as store:
+        await store.write(_give_up, context)
+    await nothing_due(context)
+
+
+def _give_up(connection: object, context: ConnectionContext) -> None:
+    for dataset in datasets.unfinished(connection, context.connection_id):
+        datasets.move(
+            connection,
+            dataset.id,
+            "InternalError",
+            progress=0,
+            at=context.clock(),
+            error_code="engine.crashed",
+            error_message="The sync crashed twice; what was read before is stored. This is a bug: report it.",
+        )
 
 
 def _leave(
-    connection: object, context: ConnectionContext, status: LinkStatus | None, reason: str
+    connection: object,
+    context: ConnectionContext,
+    status: LinkStatus | None,
+    reason: str,
+    grant_id: str | None,
 ) -> ConnectionRow | None:
+    row = connection_rows.find(connection, context.connection_id)
+    if row is not None and grant_id is not None and row.grant_id != grant_id:
+        return row
     for dataset in datasets.unfinished(connection, context.connection_id):
         datasets.move(
             connection,

@@ -14,10 +14,11 @@ from attrs import define, field, frozen
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallystick.config import ServerSettings
+from tallystick.http.crash import crash_told
 from tallystick.http.exchange import Exchange, correlation_of
 from tallystick.http.framing import METHODS, Refusal, refusal_of
 from tallystick.http.problem import Problem, crashed, problem_response
-from tallystick.monitoring import HandlerCrashed, RejectReason, RequestRejected, RequestServed
+from tallystick.monitoring import RejectReason, RequestRejected, RequestServed
 from tallystick.telemetry import Telemetry
 
 #: After a refusal what the client still sends is read and dropped for this long: a socket that is closed
@@ -192,18 +193,8 @@ class Guard:
                 nursery.cancel_scope.cancel()
 
     async def _tell(self, crash: Exception, scope: Scope, receive: Receive, answering: _Answering) -> None:
-        leaf: BaseException = crash
-        while isinstance(leaf, BaseExceptionGroup):
-            leaf = leaf.exceptions[0]
         exchange = answering.exchange
-        self.telemetry.emit(
-            HandlerCrashed(
-                error=type(leaf).__name__,
-                route=exchange.route,
-                where=_where(leaf),
-                correlation_id=exchange.correlation_id,
-            )
-        )
+        self.telemetry.emit(crash_told(crash, exchange.route, exchange.correlation_id))
         if not answering.status:
             await crashed(exchange.correlation_id)(scope, receive, answering)
 
@@ -235,10 +226,3 @@ async def _turn_away(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 1000})
-
-
-def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "" if trace is None else f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"

@@ -6,12 +6,11 @@ hypercorn shields from cancellation: a client that does not read would hold its 
 
 import errno
 import socket
-from functools import partial
 from typing import Final
 
 import h11
 import trio
-from attrs import define, field
+from attrs import define, field, frozen
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.config import Config
 from hypercorn.protocol.h11 import H11Protocol
@@ -22,6 +21,8 @@ from starlette.types import ASGIApp
 
 from tallystick.config import ServerSettings
 from tallystick.errors import ConfigurationInvalid
+from tallystick.http.crash import crash_told
+from tallystick.telemetry import Telemetry
 
 _BACKLOG: Final = 512
 _CHUNK: Final = 64 * 1024  #: bytes that a client must take within one send's deadline
@@ -58,7 +59,10 @@ class DeadlineStream:
         view = memoryview(data)
         for start in range(0, len(view), _CHUNK):
             with trio.move_on_after(self.seconds) as patience:
-                await self.inner.send_all(view[start : start + _CHUNK])
+                try:
+                    await self.inner.send_all(view[start : start + _CHUNK])
+                except trio.BusyResourceError as error:  # sends take turns: it is being closed
+                    raise trio.BrokenResourceError("the connection is being closed") from error
             if patience.cancelled_caught:
                 await trio.aclose_forcefully(self.inner)
                 raise trio.BrokenResourceError("the client does not read")
@@ -88,14 +92,22 @@ class Listener:
         app: ASGIApp,
         settings: ServerSettings,
         *,
+        telemetry: Telemetry | None = None,
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Serve until cancelled: then requests in hand get three seconds to end.
 
-        May be called again after a crash: the address stays bound.
+        May be called again after a crash: the address stays bound. A connection that hypercorn itself cannot
+        cope with is closed, and told to `telemetry` as `HandlerCrashed`.
         """
         context, stopping = WorkerContext(None), trio.Event()
-        handle = partial(_converse, app, _config(settings), context, settings.answer_deadline)
+        handle = _Conversations(
+            app=app,
+            config=_config(settings),
+            context=context,
+            send_s=settings.answer_deadline,
+            telemetry=telemetry,
+        )
         try:
             async with trio.open_nursery() as nursery:
                 connections: trio.Nursery = await nursery.start(_hold_connections, context, stopping)
@@ -172,18 +184,29 @@ async def _hold_connections(
         connections.cancel_scope.deadline = trio.current_time() + _GRACE_S
 
 
-async def _converse(
-    app: ASGIApp, config: Config, context: WorkerContext, send_s: float, stream: trio.SocketStream
-) -> None:
-    """Serve one connection. A client that breaks the protocol under way ends its own connection only."""
-    server = TCPServer(
-        ASGIWrapper(app),  # type: ignore[arg-type]
-        config,
-        context,
-        ConnectionState({}),
-        DeadlineStream(stream, send_s),  # type: ignore[arg-type]
-    )
-    try:
-        await server.run()
-    except* h11.ProtocolError:
-        await trio.aclose_forcefully(stream)
+@frozen(kw_only=True)
+class _Conversations:
+    """Serves connections. What goes wrong in one ends that one."""
+
+    app: ASGIApp
+    config: Config
+    context: WorkerContext
+    send_s: float
+    telemetry: Telemetry | None
+
+    async def __call__(self, stream: trio.SocketStream) -> None:
+        server = TCPServer(
+            ASGIWrapper(self.app),  # type: ignore[arg-type]
+            self.config,
+            self.context,
+            ConnectionState({}),
+            DeadlineStream(stream, self.send_s),  # type: ignore[arg-type]
+        )
+        try:
+            await server.run()
+        except* h11.ProtocolError:  # the client broke the protocol in the middle of our answer
+            await trio.aclose_forcefully(stream)
+        except* Exception as crash:  # noqa: BLE001 - one stranger's bytes must not end everybody's work
+            await trio.aclose_forcefully(stream)
+            if self.telemetry is not None:
+                self.telemetry.emit(crash_told(crash, "(connection)", ""))

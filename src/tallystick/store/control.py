@@ -119,6 +119,11 @@ def note_due(connection: SqliteConnection, connection_id: str, at: datetime | No
     )
 
 
+def crashed_clients(connection: SqliteConnection) -> set[str]:
+    """Clients whose files were open when the last process ended without closing them."""
+    return {row[0] for row in connection.execute("select client_id from client_files where clean_close = 0")}
+
+
 def rebuild_directory(connection: SqliteConnection, client_id: str, rows: Sequence[ConnectionRow]) -> None:
     """Make a client's part of the directory anew from its file; what is due stays due."""
     due = connection.execute(

@@ -45,6 +45,7 @@ class DataFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (path / "clients").mkdir(mode=0o700, exist_ok=True)
+            path.chmod(0o700)  # also one that was there before
         except OSError as error:
             raise StoreUnusable(message=f"{path} cannot be used: {error.strerror}") from error
         lock = _lock(path)

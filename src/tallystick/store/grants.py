@@ -30,23 +30,31 @@ def save(
     tokens: StoredTokens,
     now: datetime,
 ) -> None:
-    """Seal and store; a version that is not newer than the stored one is refused by an assertion."""
-    text = json.dumps(
-        {
-            "access": tokens.access,
-            "refresh": tokens.refresh,
-            "expires_at": tokens.expires_at.isoformat(),
-            "scope": tokens.scope,
-        }
+    """Seal and store the first tokens of a new grant."""
+    connection.execute(
+        "insert into grants (id, provider, sealed, version, updated_at) values (?, ?, ?, ?, ?)",
+        (grant_id, provider, _sealed(vault, grant_id, tokens), tokens.version, to_micros(now)),
     )
-    sealed = vault.seal(text.encode(), f"grant {grant_id}")
+
+
+def renew(
+    connection: SqliteConnection, vault: Vault, *, grant_id: str, tokens: StoredTokens, now: datetime
+) -> bool:
+    """Put newer tokens in the place of older ones.
+
+    False, and nothing is stored, when the grant is gone or has tokens that are as new.
+    """
     changed = connection.execute(
-        "insert into grants (id, provider, sealed, version, updated_at) values (?, ?, ?, ?, ?) "
-        "on conflict (id) do update set sealed = excluded.sealed, version = excluded.version, "
-        "updated_at = excluded.updated_at where excluded.version > version",
-        (grant_id, provider, sealed, tokens.version, to_micros(now)),
+        "update grants set sealed = ?, version = ?, updated_at = ? where id = ? and version < ?",
+        (
+            _sealed(vault, grant_id, tokens),
+            tokens.version,
+            to_micros(now),
+            grant_id,
+            tokens.version,
+        ),
     ).rowcount
-    assert changed == 1, "an older token must never take a newer one's place"
+    return bool(changed)
 
 
 def load(connection: SqliteConnection, vault: Vault, grant_id: str) -> StoredTokens | None:
@@ -70,3 +78,15 @@ def remove_unused(connection: SqliteConnection, grant_id: str) -> None:
         "delete from grants where id = ? and not exists (select 1 from connections where grant_id = ?)",
         (grant_id, grant_id),
     )
+
+
+def _sealed(vault: Vault, grant_id: str, tokens: StoredTokens) -> bytes:
+    text = json.dumps(
+        {
+            "access": tokens.access,
+            "refresh": tokens.refresh,
+            "expires_at": tokens.expires_at.isoformat(),
+            "scope": tokens.scope,
+        }
+    )
+    return vault.seal(text.encode(), f"grant {grant_id}")

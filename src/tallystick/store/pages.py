@@ -132,7 +132,15 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
 
 
 def keep_raw(connection: SqliteConnection, page: NewPage, *, named: int = 0) -> int:
-    """Keep a provider's answer, compressed. Returns its number."""
+    """Keep a provider's answer, compressed. Returns its number.
+
+    Of answers with a problem that no record names, the newest of each resource is enough.
+    """
+    if page.problem is not None:
+        connection.execute(
+            "delete from raw_pages where named <= 0 and problem not null and connection = ? and resource = ?",
+            (page.connection, page.resource),
+        )
     cursor = connection.execute(
         "insert into raw_pages (connection, resource, fetched_at, size, named, problem, body) "
         "values (?, ?, ?, ?, ?, ?, ?)",

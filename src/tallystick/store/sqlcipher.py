@@ -38,6 +38,8 @@ def connect(path: Path, key: bytes, *, reader: bool = False, cache_kib: int = 80
     `key`: 32 bytes, used as they are (no derivation: it is random, not a passphrase).
     Raises: `StoreUnusable` when the key does not open the file or the file is no database.
     """
+    if not path.exists():
+        path.touch(mode=0o600)  # SQLite gives its journal files the mode of the database
     connection = sqlite.connect(
         str(path), isolation_level=None, check_same_thread=False, cached_statements=256
     )

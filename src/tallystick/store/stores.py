@@ -127,19 +127,34 @@ class Stores:
     async def _borrow(self, client_id: str) -> _Open:
         while True:
             entry = self._open.get(client_id)
-            if entry is not None:
-                entry.users += 1
+            if entry is None:
+                await self._make_room(client_id)
+                continue
+            entry.users += 1
+            try:
                 await entry.ready.wait()
-                if entry.store is not None:
-                    return entry
-                entry.users -= 1  # opening it failed, or it has just been closed: begin again
-                continue
-            if len(self._open) >= self.open_limit and not await self._close_idle():
-                async with self._idle:
-                    await self._idle.wait()
-                continue
-            if client_id not in self._open:
-                await self._open_client(client_id)
+            except trio.Cancelled:
+                entry.users -= 1
+                raise
+            if entry.store is not None:
+                return entry
+            entry.users -= 1  # opening it failed, or it has just been closed: begin again
+
+    async def _make_room(self, client_id: str) -> None:
+        """Open the file if there is a place for it; else close an idle one, or wait for one to be idle."""
+        async with self._idle:  # held while looking, so that no file becomes idle unseen
+            while len(self._open) >= self.open_limit and client_id not in self._open:
+                if self._idle_client() is not None:
+                    break
+                await self._idle.wait()
+        if client_id in self._open:
+            return
+        if len(self._open) < self.open_limit:
+            await self._open_client(client_id)
+            return
+        idle = self._idle_client()
+        if idle is not None:
+            await self._close(idle, self._open[idle])
 
     async def _open_client(self, client_id: str) -> None:
         entry = self._open[client_id] = _Open()
@@ -195,30 +210,33 @@ class Stores:
         await self.tasks.start(database.run)
         return Store(database, Vault(key).derive("sealed secrets"))
 
-    async def _close_idle(self) -> bool:
+    def _idle_client(self) -> str | None:
+        """The open client that nobody has used for longest; None when all are in use."""
         idle = [
             (entry.last_used, client_id)
             for client_id, entry in self._open.items()
             if entry.users == 0 and entry.store is not None
         ]
-        if not idle:
-            return False
-        _, client_id = min(idle)
-        await self._close(client_id, self._open[client_id])
-        return True
+        return min(idle)[1] if idle else None
 
     async def _close(self, client_id: str, entry: _Open) -> None:
+        """Close a client's file. Shielded: half closed, it would be in everybody's way for ever."""
         store, entry.store = entry.store, None
         if store is None:
             return
         entry.ready = trio.Event()  # who comes meanwhile waits, and then opens it anew
-        await self._shut(store)
-        version = migrations.scripts("client")[-1][0]
-        await self.control.write(
-            control.note_client_file, client_id, schema_version=version, clean_close=True
-        )
-        del self._open[client_id]
-        entry.ready.set()
+        with trio.CancelScope(shield=True):
+            try:
+                await self._shut(store)
+                version = migrations.scripts("client")[-1][0]
+                await self.control.write(
+                    control.note_client_file, client_id, schema_version=version, clean_close=True
+                )
+            finally:
+                del self._open[client_id]
+                entry.ready.set()
+                async with self._idle:
+                    self._idle.notify_all()
 
     async def _shut(self, store: Store) -> None:
         await store.database.finish()

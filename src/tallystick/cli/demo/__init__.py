@@ -4,10 +4,12 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
 import trio
+from attrs import define, field
 from rich.console import Console
 
 from tallystick.application import Application, running
@@ -65,44 +67,60 @@ def _limits(text: str) -> str:
     return text
 
 
+@define(eq=False)
+class _Stopper:
+    """What a signal cancels: all of it while things start, and once they run only the work inside them."""
+
+    scope: trio.CancelScope = field(factory=trio.CancelScope)
+
+    async def on_signal(self, signals: AsyncIterator[int]) -> None:
+        await anext(signals)
+        self.scope.cancel()
+
+
 async def _main(arguments: argparse.Namespace, folder: DemoFolder) -> int:
-    """Everything in one scope that a signal cancels."""
+    stopper = _Stopper()
     code = 0
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with trio.open_nursery() as nursery:
-
-            async def stop_on_signal() -> None:
-                await anext(aiter(signals))
-                nursery.cancel_scope.cancel()
-
-            nursery.start_soon(stop_on_signal)
-            code = await _demo(arguments, folder)
+            nursery.start_soon(stopper.on_signal, aiter(signals))
+            with stopper.scope:
+                code = await _demo(arguments, folder, stopper)
             nursery.cancel_scope.cancel()
     return code
 
 
-async def _demo(arguments: argparse.Namespace, folder: DemoFolder) -> int:
-    console = Console(stderr=False, highlight=False)
+async def _demo(arguments: argparse.Namespace, folder: DemoFolder, stopper: _Stopper) -> int:
+    code = 0
     began = time.perf_counter()
     async with sandbox.started(folder) as stand_in:
         settings = folder.engine_settings(stand_in, arguments.port)
         async with running(settings, folder.key, create=True) as application:
-            client = await folder.client(application.access, arguments.api_key)
-            api = consent.Api(application.addresses.api_url, client.api_key)
-            with Progress(console, application.telemetry) as progress:
-                companies = await consent.link_companies(api, stand_in, progress)
-                with trio.move_on_after(_LONGEST_FIRST_SYNC_S):
-                    await books.all_complete(api, companies)
-            counts, problems = await books.counted(application, client.id, companies)
-            found = result.describe(application.addresses, client, companies, stand_in)
-            folder.write_result(found)
-            result.show(console, found, counts, problems, seconds=time.perf_counter() - began)
-            if not arguments.once:
-                await _serve(application)
-            return 1 if problems else 0
+            with trio.CancelScope() as stopper.scope:
+                code = await _work(arguments, folder, stand_in, application, began)
+    return code
 
 
-async def _serve(application: Application) -> None:
-    del application  # it serves by being open
+async def _work(
+    arguments: argparse.Namespace,
+    folder: DemoFolder,
+    stand_in: sandbox.StandIn,
+    application: Application,
+    began: float,
+) -> int:
+    """Link, sync, tell, and serve. Exit code 1 when the first sync did not end well."""
+    console = Console(highlight=False)
+    client = await folder.client(application.access, arguments.api_key)
+    api = consent.Api(application.addresses.api_url, client.api_key)
+    with Progress(console, application.telemetry) as progress:
+        companies = await consent.link_companies(api, stand_in, progress)
+        with trio.move_on_after(_LONGEST_FIRST_SYNC_S):
+            await books.all_complete(api, companies)
+    counts, problems = await books.counted(application, client.id, companies)
+    found = result.describe(application.addresses, client, companies, stand_in)
+    folder.write_result(found)
+    result.show(console, found, counts, problems, seconds=time.perf_counter() - began)
     sys.stdout.flush()
-    await trio.sleep_forever()
+    if not arguments.once:
+        await trio.sleep_forever()
+    return 1 if problems else 0

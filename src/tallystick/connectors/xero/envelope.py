@@ -70,7 +70,8 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
         pagination = _PAGINATION.decode(top.get("pagination", b"null"))
         answered_at = _TEXT.decode(top.get("DateTimeUTC", b"null"))
     except UNREADABLE as error:
-        raise _unreadable(resource, _why(error), raw) from error
+        html = body.lstrip()[:1] == b"<"
+        raise _unreadable(resource, "it is an HTML page, not JSON" if html else _why(error), raw) from error
     if array is None:
         raise _unreadable(resource, f"it has no list {resource}", raw)
     return Envelope(resource=resource, raw=raw, array=array, pagination=pagination, answered_at=answered_at)

@@ -78,6 +78,8 @@ create table raw_pages (
     body        blob not null
 ) strict;
 
+create index raw_pages_unnamed on raw_pages (fetched_at) where named <= 0;
+
 -- One row a record. `key` is 8 bytes of a hash of (connection, data type, id); `probe` tells apart the ids
 -- that share one. Short keys in few indexes: random provider ids are what writing costs.
 create table records (
