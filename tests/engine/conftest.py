@@ -83,6 +83,7 @@ class ScriptedAuth:
     pkce: ClassVar[bool] = True
     refreshes: int = 0
     failure: Exception | None = None
+    revoke_failure: Exception | None = None
     hold: trio.Event | None = None
     revoked: list[str] = field(factory=list)
     clock: Clock = field(factory=Clock)
@@ -104,6 +105,8 @@ class ScriptedAuth:
         return self._tokens()
 
     async def revoke(self, http: httpx.AsyncClient, tokens: Tokens, tenant: str) -> None:
+        if self.revoke_failure is not None:
+            raise self.revoke_failure
         self.revoked.append(tenant)
 
     async def tenants(

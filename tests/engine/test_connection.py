@@ -5,8 +5,9 @@ import trio
 from tests.engine.conftest import House
 
 from tallystick.actors import ActorRestarted
-from tallystick.engine import ConnectionMoved, PageStored, SyncFinished
-from tallystick.errors import NotLinked, NotSupported
+from tallystick.engine import ConnectionMoved, PageStored, RevocationFailed, SyncFinished
+from tallystick.errors import NotLinked, NotSupported, RateLimited
+from tallystick.store import control
 
 
 async def test_unlinking_in_the_middle_of_a_sync_stops_it_at_once_and_keeps_what_is_stored(
@@ -102,3 +103,54 @@ async def test_deleting_a_company_deletes_its_connections(house: House) -> None:
     async with house.stores.client(house.client_id) as store:
         left = await store.read(lambda c: c.execute("select id from connections").fetchall())
     assert left == [(other.id,)]
+
+
+async def test_work_that_waits_stays_due_when_the_work_before_it_has_ended(house: House) -> None:
+    """Killed now, the next start takes the second sync up."""
+    house.hear(SyncFinished)
+    hold = house.provider.client.hold_before["Items:1"] = trio.Event()
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    await house.engine.sync(house.client_id, row.id, ["items"], "test")
+    await house.until(SyncFinished)
+    (entry,) = await house.stores.control.read(control.directory)
+    assert entry.next_due_at is not None
+    hold.set()
+    await house.until(SyncFinished, 2)
+    with trio.fail_after(5):
+        while (await house.stores.control.read(control.directory))[0].next_due_at is not None:
+            await trio.sleep(0.01)
+
+
+async def test_a_sync_that_crashes_again_after_it_was_taken_up_ends_with_a_reason(house: House) -> None:
+    house.hear(ActorRestarted)
+    house.provider.client.pages_of["Invoices"] = [[("a", "crash")]]
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    await house.until(ActorRestarted, 2)
+    with trio.fail_after(10):
+        while {d.status for d in (await house.datasets(row)).values()} != {"InternalError"}:
+            await trio.sleep(0.02)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
+    house.hear(SyncFinished)
+    await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    await house.until(SyncFinished)
+    assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+
+
+async def test_books_that_another_company_lives_by_are_not_let_go_at_the_provider(house: House) -> None:
+    """The provider knows one link of these books to our app."""
+    one, two = await house.linked("Amber"), await house.linked("Amber")
+    await house.engine.remove_connection(house.client_id, two.id)
+    assert house.provider.auth.revoked == []
+    await house.engine.remove_connection(house.client_id, one.id)
+    assert house.provider.auth.revoked == ["Amber"]
+
+
+async def test_a_provider_that_will_not_hear_of_it_does_not_keep_a_link_alive(house: House) -> None:
+    failures = house.hear(RevocationFailed)
+    house.provider.auth.revoke_failure = RateLimited(platform="xero", scope="day", retry_after=9999.0)
+    row = await house.linked()
+    assert (await house.engine.unlink(house.client_id, row.id)).status == "Unlinked"
+    assert len(failures) == 1
+    await house.engine.remove_connection(house.client_id, row.id)

@@ -8,7 +8,7 @@ from tests.engine.conftest import House
 from trio.testing import wait_all_tasks_blocked
 
 from tallystick.engine import TokenRefreshed, TokenRefreshFailed
-from tallystick.engine.grant import GiveToken
+from tallystick.engine.grant import GiveToken, Revoke
 from tallystick.errors import NeedsReauthorisation, ProviderUnavailable
 from tallystick.store import StoredTokens, grants
 
@@ -144,3 +144,33 @@ async def test_tokens_never_show_in_a_repr(house: House) -> None:
         stored = await store.read(grants.load, store.vault, row.grant_id or "")
     assert "access-0" not in repr(stored)
     assert "access-0" not in repr(GiveToken(refused="access-0"))
+
+
+async def test_a_token_endpoint_that_does_not_answer_does_not_hold_a_stop_for_long(
+    house: House, autojump_clock: object
+) -> None:
+    row = await house.linked()
+    house.provider.auth.hold = trio.Event()
+    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    await grant.tell(GiveToken(refused="access-0"))
+    while house.provider.auth.refreshes == 0:
+        await trio.sleep(0.01)
+    before = trio.current_time()
+    await house.engine.grants.remove(grant.id)
+    assert trio.current_time() - before < 4
+    async with house.stores.client(house.client_id) as store:
+        assert await store.read(grants.load, store.vault, row.grant_id or "") is not None
+
+
+async def test_letting_a_consent_go_shares_the_refresh_that_is_under_way(house: House) -> None:
+    """Two refreshes of one grant at once would lose the newer token."""
+    row = await house.linked()
+    hold = house.provider.auth.hold = trio.Event()
+    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(grant.ask, GiveToken(refused="access-0"))
+        nursery.start_soon(grant.ask, Revoke(tenant_id="Amber"))
+        while house.provider.auth.refreshes == 0:
+            await trio.sleep(0.01)
+        hold.set()
+    assert house.provider.auth.refreshes == 1

@@ -8,6 +8,7 @@ import trio
 from tests.engine.conftest import NOW, House
 
 from tallystick.engine import LinkDone, SyncFinished, TenantChoice
+from tallystick.engine.connection import Deauthorise
 from tallystick.errors import LinkFailed
 from tallystick.store import Company, ConnectionRow, companies
 
@@ -108,3 +109,38 @@ async def test_linking_again_never_lets_other_books_in(house: House) -> None:
 async def test_a_connection_that_nobody_knows_has_no_consent_page(house: House) -> None:
     with pytest.raises(KeyError):
         await house.engine.begin_link("nobody")
+
+
+async def test_consent_given_again_in_the_middle_of_a_sync_lets_it_go_on_with_the_new_tokens(
+    house: House,
+) -> None:
+    """The old tokens are gone with the old consent; the sync that used them must not undo the new one."""
+    house.hear(SyncFinished)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")], [("b", "2")]]
+    hold = house.provider.client.hold_before["Invoices:2"] = trio.Event()
+    row = await waiting(house)
+    await house.engine.finish_link("xero", {"state": await state_of(house, row), "code": "c"})
+    with trio.fail_after(5):
+        while "Invoices:1" not in house.provider.client.served:
+            await trio.sleep(0.01)
+    again = await house.engine.finish_link("xero", {"state": await state_of(house, row), "code": "c"})
+    assert isinstance(again, LinkDone)
+    hold.set()
+    with trio.fail_after(10):
+        while {d.status for d in (await house.datasets(row)).values()} != {"Complete"}:
+            await trio.sleep(0.01)
+    assert (await house.row(row)).status == "Linked"
+
+
+async def test_the_end_of_a_consent_that_has_been_replaced_is_no_news(house: House) -> None:
+    house.hear(SyncFinished)
+    row = await waiting(house)
+    await house.engine.finish_link("xero", {"state": await state_of(house, row), "code": "c"})
+    await house.until(SyncFinished)
+    old = (await house.row(row)).grant_id
+    await house.engine.finish_link("xero", {"state": await state_of(house, row), "code": "c"})
+    address = house.engine.connections.find(row.id)
+    assert address is not None
+    await address.tell(Deauthorise(reason="the old consent is gone", grant_id=old))
+    await house.until(SyncFinished, 2)
+    assert (await house.row(row)).status == "Linked"

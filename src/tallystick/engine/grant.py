@@ -42,6 +42,7 @@ class Renewed:
     """From the grant's own task: tokens that are good and durable."""
 
     tokens: StoredTokens = field(repr=False)
+    refused: str | None = field(repr=False)  #: the token that it knew to be refused when it began
 
 
 @frozen(kw_only=True)
@@ -87,7 +88,7 @@ class Grant:
     tasks: Tasks
     context: GrantContext
     tokens: StoredTokens | None = None
-    waiting: list[Promise[str]] = field(factory=list)
+    waiting: list[tuple[Promise[str], str | None]] = field(factory=list)  #: with the token that was refused
     renewing: bool = False
 
     async def started(self) -> None:
@@ -106,29 +107,35 @@ class Grant:
                 self.renewing = False
                 self.tokens = message.tokens
                 waiting, self.waiting = self.waiting, []
-                for promise in waiting:
-                    promise.keep(message.tokens.access)
+                for promise, refused in waiting:
+                    if message.tokens.access == refused != message.refused:
+                        self._answer(promise, refused)  # found in the store, it is the very one refused
+                    else:
+                        promise.keep(message.tokens.access)
             case RenewalFailed():
                 self.renewing = False
                 self.tokens = None
                 waiting, self.waiting = self.waiting, []
-                for promise in waiting:
+                for promise, _ in waiting:
                     promise.break_(message.error)
             case _:
                 assert_never(message)
         return None
 
     def _give(self, refused: str | None) -> Promise[str]:
-        """A token, now or after the one refresh that all who wait share."""
         promise: Promise[str] = Promise()
+        self._answer(promise, refused)
+        return promise
+
+    def _answer(self, promise: Promise[str], refused: str | None) -> None:
+        """A token, now or after the one refresh that all who wait share."""
         if self.tokens is not None and _good(self.tokens, refused, self.context.clock()):
             promise.keep(self.tokens.access)
-            return promise
-        self.waiting.append(promise)
+            return
+        self.waiting.append((promise, refused))
         if not self.renewing:
             self.renewing = True
             self.tasks.start(_renew, self.me, self.context, refused)
-        return promise
 
 
 def _good(tokens: StoredTokens, refused: str | None, now: datetime) -> bool:
@@ -144,7 +151,7 @@ async def _renew(me: Address[Message], context: GrantContext, refused: str | Non
         if isinstance(error, NeedsReauthorisation):
             await context.lost(context.id, str(error))
     else:
-        await me.tell(Renewed(tokens=tokens))
+        await me.tell(Renewed(tokens=tokens, refused=refused))
 
 
 async def _revoke(context: GrantContext, tenant_id: str, token: Promise[str], done: Promise[None]) -> None:
