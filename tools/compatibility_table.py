@@ -19,6 +19,14 @@ supplemental and custom data, attachments, reports and statements, and the data 
 provider. A data type that is known and not served answers 404 with Codat's words,
 `Datatype [x] not supported by platform(s) [y]`.
 
+Also not there yet: `Idempotency-Key` is not looked at; a second accounting connection of a company is not
+refused while one is linked; `dataConnectionErrors` have no `erroredOnUtc`.
+
+Where Codat's papers leave it open: a refresh that is under way and a connection that is not linked answer
+400; `Retry-After` is at most 60 seconds, since urllib3 inside the SDKs sleeps all of it
+(`X-Rate-Limit-Reset` tells the truth); a data set that was read to its end and had to leave a record out
+(`MapError`) is readable; a page beyond the last one is empty; the order is that in which records came.
+
 Beyond Codat: `POST /companies/{companyId}/data/queue/accounts` is taken like `…/chartOfAccounts`, and so
 are the two words in paths of records. Refreshing a data type refreshes what shares its list at the
 provider (invoices and bills at Xero), and each has a dataset in the history.
