@@ -190,7 +190,7 @@ def test_one_record_is_taken_in_any_wrapping(raw: bytes) -> None:
     ("raw", "reason"),
     [
         (b"", "not whole JSON"),
-        (b"<html>busy</html>", "not whole JSON"),
+        (b"<html>busy</html>", "an HTML page"),
         (b'{"Invoices":[{"InvoiceID":"1"},', "not whole JSON"),
         (b'{"Invoices":[{"InvoiceID":"1"}]} trailing', "not whole JSON"),
         (b'{"Status":"OK"}', "no list Invoices"),
