@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 from tests.journeys.conftest import Installation, Sandbox
 
@@ -62,3 +63,30 @@ def test_a_stop_in_the_middle_of_a_sync_is_taken_up_after_the_next_start(
     installed.start()
     assert set(installed.wait_until_complete(company_id).values()) == {"Complete"}
     assert len(installed.all_of(company_id, "invoices")) == truth["counts"]["invoices"]
+
+
+@pytest.mark.slow
+def test_a_stop_while_the_token_endpoint_is_slow_is_quick_and_fails_no_sync(
+    sandbox: Callable[..., Sandbox], installation: Callable[..., Installation]
+) -> None:
+    """What a stop interrupts is neither lost nor called an error."""
+    stand_in = sandbox("--companies", "2", "--records", "60")
+    installed = installation(stand_in)
+    linked = []
+    for company in stand_in.state()["companies"]:
+        company_id, _ = installed.link(company["tenant"], name=company["name"])
+        installed.wait_until_complete(company_id)
+        linked.append(company_id)
+    stand_in.post("faults", provider="xero", kind="slow", count=50, path="/connect/token", seconds=20)
+    stand_in.post("faults", provider="xero", kind="expired_token", count=2)
+    stand_in.post("faults", provider="xero", kind="slow", count=4, path="/Invoices", seconds=1)
+    for company_id in linked:
+        installed.http.post(f"/companies/{company_id}/data/all").raise_for_status()
+    time.sleep(1.0)
+    began = time.monotonic()
+    assert installed.stop() == 0
+    assert time.monotonic() - began < 5
+    httpx.delete(f"{stand_in.control}/faults").raise_for_status()
+    installed.start()
+    for company_id in linked:
+        assert set(installed.wait_until_complete(company_id).values()) == {"Complete"}

@@ -102,7 +102,16 @@ class Supervisor:
                 self._nursery = None
 
     async def stop(self) -> None:
-        """Stop every child, last added first, each within its `shutdown`; then `run` returns."""
+        """Stop every child within its `shutdown`; then `run` returns.
+
+        Those that were added later know no order and stop side by side; those of the spec stop after
+        them, last first.
+        """
+        static = {spec.id for spec in self.children}
+        async with trio.open_nursery() as stopping:
+            for child in list(self._present.values()):
+                if child.spec.id not in static:
+                    stopping.start_soon(self._stop, child)
         for child in reversed(list(self._present.values())):
             await self._stop(child)
         self._stopped.set()

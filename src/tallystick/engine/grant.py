@@ -23,7 +23,7 @@ from tallystick.telemetry import Telemetry
 
 #: An access token is not given out when it ends sooner than this: a call may wait for its budget.
 SPARE: Final = timedelta(seconds=30)
-_LAST_S: Final = 2.5  #: for a refresh that is out when everything stops
+_LAST_S: Final = 2.0  #: for a refresh that is out when everything stops
 _REVOKE_S: Final = 3.5  #: less than whoever unlinks waits
 
 
