@@ -145,6 +145,17 @@ class PageUnreadable(Stop):
 
 
 @define(kw_only=True)
+class SyncCrashed(Stop):
+    """Our own code failed in this sync, and again when it was taken up."""
+
+    code = "sync.crashed"
+    fix = "What was read before is stored. This is a bug on our side: report it."
+
+    def __str__(self) -> str:
+        return "the sync crashed twice"
+
+
+@define(kw_only=True)
 class RequestRefused(Stop):
     """The provider says that the request itself is wrong (HTTP 4xx that nothing else explains)."""
 

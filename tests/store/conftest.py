@@ -1,7 +1,7 @@
 """Real databases in a folder of the test's own."""
 
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,7 @@ async def stores(tmp_path: Path, clock: Clock, telemetry: Telemetry) -> AsyncGen
 
 async def a_client(stores: Stores, name: str = "Acme") -> str:
     client_id = str(uuid.uuid4())
-    _, wrap = stores.make_client_key()
-    row = ClientRow(id=client_id, name=name, created_at=NOW, sealed_key=wrap(client_id))
+    row = ClientRow(id=client_id, name=name, created_at=NOW, sealed_key=stores.sealed_client_key(client_id))
     await stores.control.write(control.add_client, row)
     return client_id
 
@@ -99,6 +98,3 @@ def a_page(connection: ConnectionRow, *records: NewRecord, raw: bytes = b'{"Invo
         records=records,
         mapping=1,
     )
-
-
-Opened = Callable[[], Any]

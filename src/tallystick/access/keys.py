@@ -73,8 +73,9 @@ class Access:
         now = self.stores.clock()
         client_id = str(uuid.uuid4())
         secret = api_key or new_api_key()
-        _, wrap = self.stores.make_client_key()
-        client = ClientRow(id=client_id, name=name, created_at=now, sealed_key=wrap(client_id))
+        client = ClientRow(
+            id=client_id, name=name, created_at=now, sealed_key=self.stores.sealed_client_key(client_id)
+        )
         key = ApiKeyRow(
             id=str(uuid.uuid4()),
             client_id=client_id,

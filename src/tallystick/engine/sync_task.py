@@ -11,8 +11,9 @@ from attrs import field, frozen
 from tallystick.actors import Promise
 from tallystick.connectors import Connector
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
+from tallystick.engine.failure import status_of
 from tallystick.engine.sync import SyncRun
-from tallystick.errors import NeedsReauthorisation, NotLinked, TallystickError
+from tallystick.errors import NeedsReauthorisation, NotLinked, SyncCrashed, TallystickError
 from tallystick.standard import DatasetStatus, DataType
 from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, control, datasets, pages
 from tallystick.store import connections as connection_rows
@@ -208,15 +209,16 @@ async def give_up(context: ConnectionContext) -> None:
 
 
 def _give_up(connection: object, context: ConnectionContext) -> None:
+    crash = SyncCrashed()
     for dataset in datasets.unfinished(connection, context.connection_id):
         datasets.move(
             connection,
             dataset.id,
-            "InternalError",
+            status_of(crash),
             progress=0,
             at=context.clock(),
-            error_code="engine.crashed",
-            error_message="The sync crashed twice; what was read before is stored. This is a bug: report it.",
+            error_code=crash.code,
+            error_message=f"{crash}. {crash.fix}",
         )
 
 
@@ -237,7 +239,7 @@ def _leave(
             _LEFT_AS[status],
             progress=0,
             at=context.clock(),
-            error_code="connection.not_linked",
+            error_code=NotLinked.code,
             error_message=f"The sync was stopped: {reason}.",
         )
     if status is None:

@@ -105,10 +105,9 @@ class Stores:
                 async with self._idle:
                     self._idle.notify_all()
 
-    def make_client_key(self) -> tuple[bytes, Callable[[str], bytes]]:
-        """A new data key, and what wraps it for a client's id."""
-        key = new_key()
-        return key, lambda client_id: self.folder.kek.seal(key, f"client {client_id}")
+    def sealed_client_key(self, client_id: str) -> bytes:
+        """A new data key for a client's file, wrapped for that client."""
+        return self.folder.kek.seal(new_key(), f"client {client_id}")
 
     async def aclose(self) -> None:
         """Commit what is queued, close every file in order and let the folder go."""

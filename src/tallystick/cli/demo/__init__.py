@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limits", default="off", metavar="off|real|N", help="the sandbox's rate limits, N calls a minute"
     )
-    parser.add_argument("--no-browser", action="store_true", help="never open a browser")
+    parser.add_argument(
+        "--no-browser", action="store_true", help="for scripts; no browser is opened in this release anyway"
+    )
     parser.add_argument("--once", action="store_true", help="stop after the first sync")
 
 
