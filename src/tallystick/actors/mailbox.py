@@ -58,6 +58,11 @@ class Mailbox(Generic[M]):
         return len(self._waiting)
 
     @property
+    def bytes(self) -> int:
+        """What the waiting messages hold on to."""
+        return self._bytes
+
+    @property
     def oldest(self) -> float | None:
         """When the first message in line arrived, by trio's clock."""
         return self._waiting[0].arrived if self._waiting else None
@@ -71,27 +76,36 @@ class Mailbox(Generic[M]):
             except MailboxFull:
                 await self._senders.park()
             else:
+                if self._senders and self._has_room(0):  # what was taken may have left room for several
+                    self._senders.unpark()
                 return
 
     def put_nowait(self, envelope: Envelope[M]) -> None:
         """Put without waiting. Raises: `MailboxFull`, `MailboxClosed`."""
         if self._closed:
             raise MailboxClosed
-        full = len(self._waiting) >= self.limit or self._bytes + envelope.size > self.limit_bytes
-        if full and self._waiting:
+        if self._waiting and not self._has_room(envelope.size):
             raise MailboxFull
         self._waiting.append(envelope)
         self._bytes += envelope.size
         self._taker.unpark()
 
-    def put_first(self, message: Any) -> None:
-        """Put before all others and beyond every bound; for the kernel's own messages only."""
-        if not self._closed:
-            envelope: Envelope[Any] = Envelope(
-                message=message, context=Context(), reply=None, arrived=trio.current_time(), size=0
-            )
-            self._waiting.appendleft(envelope)
-            self._taker.unpark()
+    def _has_room(self, size: int) -> bool:
+        return len(self._waiting) < self.limit and self._bytes + size <= self.limit_bytes
+
+    def put_first(self, message: Any) -> bool:
+        """Put before all others and beyond every bound; for the kernel's own messages only.
+
+        Returns False, and nothing is put, when it is closed.
+        """
+        if self._closed:
+            return False
+        envelope: Envelope[Any] = Envelope(
+            message=message, context=Context(), reply=None, arrived=trio.current_time(), size=0
+        )
+        self._waiting.appendleft(envelope)
+        self._taker.unpark()
+        return True
 
     def discard(self, kind: type) -> None:
         """Drop messages of a class; for the kernel's own messages only."""
@@ -109,12 +123,16 @@ class Mailbox(Generic[M]):
         self._senders.unpark()
         return envelope
 
+    def refuse(self) -> None:
+        """Take nothing more from senders; what waits is still given out."""
+        self._closed = True
+        self._senders.unpark_all()
+        self._taker.unpark_all()
+
     def close(self) -> list[Envelope[M]]:
         """Take nothing more; returns what nobody will handle."""
-        self._closed = True
+        self.refuse()
         left = list(self._waiting)
         self._waiting.clear()
         self._bytes = 0
-        self._senders.unpark_all()
-        self._taker.unpark_all()
         return left

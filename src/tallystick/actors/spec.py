@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from attrs import field, frozen, validators
 
 from tallystick.actors.address import Address
+from tallystick.actors.mailbox import Context
 from tallystick.actors.tasks import Tasks
 
 Restart = Literal["permanent", "transient", "temporary"]
@@ -42,6 +43,13 @@ class Birth:
     tasks: Tasks  #: for its long work: they end before another one takes its place
     restarts: int  #: 0 for the first one
 
+    def context(self) -> Context:
+        """Whose work is done now: the context of the message in hand, to be sent on with what it causes.
+
+        In a task: of the message that was in hand when the task was started.
+        """
+        return self.tasks.context()
+
 
 @frozen(kw_only=True)
 class ChildSpec:
@@ -52,7 +60,14 @@ class ChildSpec:
     make: Callable[[Birth], Actor | Service]  #: a restart makes a new object: old state is gone
     restart: Restart = "permanent"
     shutdown: float = field(default=5.0, validator=validators.ge(0))  #: seconds to end what is in hand
+    drain: bool = False  #: a stop handles what waits in the mailbox first, within `shutdown`
     mailbox: int = field(default=64, validator=validators.gt(0))  #: messages
+    mailbox_bytes: int = field(default=16 * 1024 * 1024, validator=validators.gt(0))  #: that they hold on to
+    accepts: tuple[type, ...] | None = None
+    """Classes of message that it takes; None for any. Another one is a dead letter, and no crash."""
+    parked: Callable[[str, str], None] | None = None
+    """Called with reason and traceback when the child is parked. Must not wait."""
+    resumed: Callable[[], None] | None = None  #: called when a person lets it go on. Must not wait
 
 
 @frozen(kw_only=True)

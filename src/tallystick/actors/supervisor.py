@@ -5,15 +5,17 @@ the mailbox with all the other messages survives the restart. Past the intensity
 the supervisor fails, which is the next one's crash.
 """
 
-import traceback
-from collections import deque
-from typing import Any, Literal
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import trio
-from attrs import define, field, frozen
+from attrs import define, field
 
-from tallystick.actors.address import Address
-from tallystick.actors.events import ActorParked, ActorRestarted, DeadLettered
+from tallystick.actors.address import NOBODY, Address
+from tallystick.actors.child import ActorState, Child, Crash, reason_of, traceback_of
+from tallystick.actors.dead_letters import DeadLetter, DeadLetters
+from tallystick.actors.events import ActorEnded, ActorParked, ActorRestarted, ActorResumed, DeadLettered
 from tallystick.actors.mailbox import Envelope, Mailbox, MailboxClosed
 from tallystick.actors.promise import Promise
 from tallystick.actors.spec import Actor, Birth, ChildSpec, Intensity, Service
@@ -21,53 +23,16 @@ from tallystick.actors.tasks import TaskCrashed, Tasks
 from tallystick.errors import ActorUnavailable, TallystickError
 from tallystick.telemetry import Telemetry
 
-_DEAD_LETTERS_KEPT = 100
-
-
-@frozen(kw_only=True)
-class ActorState:
-    """What one actor is doing, read while it runs."""
-
-    id: str
-    kind: str
-    state: Literal["running", "restarting", "parked", "stopped"]
-    mailbox_depth: int
-    oldest_message_s: float  #: how long the first message in line has waited
-    restarts: int  #: since it was added
-    doing: str | None  #: the class of the message in hand
-    since_s: float  #: how long it has been at it, or idle
-    reason: str | None  #: of the last crash
-
-
-@frozen(kw_only=True)
-class DeadLetter:
-    """A message that was given up, with the reason; can be sent again."""
-
-    actor: str
-    message: object
-    reason: str
-
 
 class TooManyRestarts(Exception):
     """A child crashed more often than its supervisor bears."""
 
 
-@define(eq=False)
-class _Child:
-    spec: ChildSpec
-    address: Address[Any]
-    scope: trio.CancelScope = field(factory=trio.CancelScope)
-    ended: trio.Event = field(factory=trio.Event)
-    resumed: trio.Event = field(factory=trio.Event)
-    state: Literal["running", "restarting", "parked", "stopped"] = "running"
-    stopping: bool = False
-    crashes: deque[float] = field(factory=deque)
-    restarts: int = 0
-    doing: str | None = None
-    since: float = field(factory=trio.current_time)
-    reason: str | None = None
-    made: Actor | Service | None = None
-    promises: list[Promise[Any]] = field(factory=list)  #: answers that are to come from this life
+class _TaskFailed(Exception):
+    """A task of the actor crashed: its life is over."""
+
+    def __init__(self, crash: TaskCrashed) -> None:
+        self.crash = crash
 
 
 @define(eq=False)
@@ -78,11 +43,14 @@ class Supervisor:
     telemetry: Telemetry
     intensity: Intensity = field(factory=Intensity)
     children: tuple[ChildSpec, ...] = ()  #: started in this order, stopped in reverse
-    dead_letters: deque[DeadLetter] = field(factory=lambda: deque(maxlen=_DEAD_LETTERS_KEPT))
     running: trio.Event = field(factory=trio.Event, init=False, repr=False)  #: set once children can be added
-    _present: dict[str, _Child] = field(factory=dict, init=False, repr=False)
+    _letters: DeadLetters = field(init=False, repr=False)
+    _present: dict[str, Child] = field(factory=dict, init=False, repr=False)
     _nursery: trio.Nursery | None = field(default=None, init=False, repr=False)
     _stopped: trio.Event = field(factory=trio.Event, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._letters = DeadLetters(self.name)
 
     async def run(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Run until `stop` (in order, messages in hand end) or cancelled (at once).
@@ -123,7 +91,7 @@ class Supervisor:
             return present.address
         if self._nursery is None:
             raise ActorUnavailable(actor=spec.id, reason=f"cannot start: {self.name} is not running")
-        child = _Child(spec, Address(spec.id, Mailbox(spec.mailbox)))
+        child = Child(spec, Address(spec.id, Mailbox(spec.mailbox, spec.mailbox_bytes)))
         self._present[spec.id] = child
         self._nursery.start_soon(self._live, child, name=spec.id)
         return child.address
@@ -140,38 +108,58 @@ class Supervisor:
             await self._stop(child)
 
     def resume(self, child_id: str) -> None:
-        """Let a parked child try again, with a clean slate."""
+        """Let a parked child try again, with a clean slate. Safe to repeat. Raises: `KeyError`."""
         child = self._present[child_id]
-        child.crashes.clear()
-        child.resumed.set()
+        if child.resumed is not None:
+            child.crashes.clear()
+            child.resumed.set()
+
+    @property
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """Messages that nobody handled, oldest first; the last hundred."""
+        return self._letters.all()
+
+    def resend(self, letter_id: str) -> DeadLetter:
+        """Put a dead letter's message into its actor's mailbox again, and take the letter out.
+
+        Nobody waits for its answer any more. A parked actor handles it once it is resumed.
+        Raises: `KeyError` for no such letter; `ActorUnavailable`, and the letter stays, when its actor is
+        gone or its mailbox is full.
+        """
+        letter = self._letters.find(letter_id)
+        address = self.find(letter.actor)
+        if address is None:
+            raise ActorUnavailable(actor=letter.actor, reason="is gone: nobody can handle its message")
+        address.tell_nowait(letter.message, letter.context)
+        return self._letters.take(letter_id)
 
     def states(self) -> list[ActorState]:
         """What every child is doing."""
         now = trio.current_time()
-        return [
-            ActorState(
-                id=child.spec.id,
-                kind=child.spec.kind,
-                state=child.state,
-                mailbox_depth=len(child.address.mailbox),
-                oldest_message_s=_since(child.address.mailbox.oldest, now),
-                restarts=child.restarts,
-                doing=child.doing,
-                since_s=now - child.since,
-                reason=child.reason,
-            )
-            for child in self._present.values()
-        ]
+        return [child.read(now) for child in self._present.values()]
 
-    async def _stop(self, child: _Child) -> None:
+    def ids(self) -> list[str]:
+        """Who is there, in the order in which they came."""
+        return list(self._present)
+
+    def state(self, child_id: str) -> ActorState | None:
+        """What one child is doing; None where there is none."""
+        child = self._present.get(child_id)
+        return None if child is None else child.read(trio.current_time())
+
+    async def _stop(self, child: Child) -> None:
         child.stopping = True
-        for envelope in child.address.mailbox.close():
-            self._bury(child, envelope, "stopped before it was handled")
-        child.resumed.set()
+        drains = child.spec.drain and child.state == "running" and not isinstance(child.made, Service)
+        if drains:
+            child.address.mailbox.refuse()
+        else:
+            self._bury_rest(child, "stopped before it was handled")
+        if child.resumed is not None:
+            child.resumed.set()
         with trio.move_on_after(child.spec.shutdown) as patience:
             if isinstance(child.made, Supervisor):
                 await child.made.stop()
-            elif child.doing is None:
+            elif child.doing is None and not drains:
                 child.scope.cancel()
             await child.ended.wait()
         if patience.cancelled_caught:
@@ -179,27 +167,27 @@ class Supervisor:
             await child.ended.wait()
         self._present.pop(child.spec.id, None)
 
-    async def _live(self, child: _Child) -> None:
+    async def _live(self, child: Child) -> None:
         try:
             with child.scope:
                 while True:
                     crash = await self._run_once(child)
                     if child.stopping or not self._again(child, crash):
+                        self._note_end(child, crash)
                         return
                     await self._recover(child, crash)
         finally:
-            child.state = "stopped"
-            for envelope in child.address.mailbox.close():
-                self._bury(child, envelope, "its actor has stopped")
+            child.enter("stopped")
+            self._bury_rest(child, "its actor has stopped")
             if not child.stopping:
                 self._present.pop(child.spec.id, None)
             child.ended.set()
 
-    async def _run_once(self, child: _Child) -> Exception | None:
+    async def _run_once(self, child: Child) -> Crash | None:
         """One life of a child: how it ended, None for a normal end. Cancellation always passes."""
-        child.state = "running"
+        child.enter("running")
         assert self._nursery is not None
-        tasks = Tasks(child.address, self._nursery)
+        tasks = child.tasks = Tasks(child.address, self._nursery)
         try:
             child.made = child.spec.make(Birth(address=child.address, tasks=tasks, restarts=child.restarts))
             match child.made:
@@ -208,53 +196,54 @@ class Supervisor:
                 case actor:
                     await actor.started()
                     await self._serve(child, actor)
+        except _TaskFailed as failure:
+            return Crash(failure.crash.error, failure.crash.context)
         except Exception as crash:  # noqa: BLE001 - this is the supervisor: its work is to see crashes
-            return crash
+            return Crash(crash, tasks.in_hand)
         finally:
-            child.doing = None
-            child.since = trio.current_time()
+            child.take_up(None, NOBODY)
             with trio.CancelScope(shield=True):
                 await tasks.end()
+            if tasks.unheard is not None:
+                self._note_end(child, Crash(tasks.unheard.error, tasks.unheard.context))
             child.address.mailbox.discard(TaskCrashed)  # a second crash of the same life is the same crash
-            self._break_promises(child)
+            child.break_promises()
         return None
 
-    async def _serve(self, child: _Child, actor: Actor) -> None:
+    async def _serve(self, child: Child, actor: Actor) -> None:
         while True:
             try:
                 envelope = await child.address.mailbox.take()
             except MailboxClosed:
                 return
             if isinstance(envelope.message, TaskCrashed):
-                raise envelope.message.error
-            child.doing = type(envelope.message).__name__
-            child.since = trio.current_time()
-            try:
-                answer = await actor.handle(envelope.message)
-            except TallystickError as refusal:
-                if envelope.reply is None:
-                    self._bury(child, envelope, str(refusal))
-                else:
-                    envelope.reply.break_(refusal)
-            except Exception as crash:
-                self._bury(child, envelope, _leaf(crash))
-                raise
+                raise _TaskFailed(envelope.message)
+            child.take_up(type(envelope.message).__name__, envelope.context)
+            await self._handle(child, actor, envelope)
+            child.take_up(None, NOBODY)
+
+    async def _handle(self, child: Child, actor: Actor, envelope: Envelope[Any]) -> None:
+        accepts = child.spec.accepts
+        if accepts is not None and not isinstance(envelope.message, accepts):
+            self._bury(child, envelope, f"a {child.spec.kind} takes no {type(envelope.message).__name__}")
+            return
+        try:
+            answer = await actor.handle(envelope.message)
+        except TallystickError as refusal:
+            if envelope.reply is None:
+                self._bury(child, envelope, str(refusal))
             else:
-                if isinstance(answer, Promise):
-                    child.promises = [p for p in child.promises if not p.settled]
-                    child.promises.append(answer)
-                if envelope.reply is not None:
-                    envelope.reply.keep(answer)
-            child.doing = None
-            child.since = trio.current_time()
+                envelope.reply.break_(refusal)
+        except Exception as crash:
+            self._bury(child, envelope, reason_of(crash), traceback_of(crash))
+            raise
+        else:
+            if isinstance(answer, Promise):
+                child.promised(answer)
+            if envelope.reply is not None:
+                envelope.reply.keep(answer)
 
-    def _break_promises(self, child: _Child) -> None:
-        """Nobody will keep them any more: whoever asked need not wait for the deadline."""
-        for promise in child.promises:
-            promise.break_(ActorUnavailable(actor=child.spec.id, reason="ended before it could answer"))
-        child.promises.clear()
-
-    def _again(self, child: _Child, crash: Exception | None) -> bool:
+    def _again(self, child: Child, crash: Crash | None) -> bool:
         match child.spec.restart:
             case "permanent":
                 return True
@@ -263,56 +252,84 @@ class Supervisor:
             case "temporary":
                 return False
 
-    async def _recover(self, child: _Child, crash: Exception | None) -> None:
+    async def _recover(self, child: Child, crash: Crash | None) -> None:
         """Wait a growing moment, or park, or fail upwards."""
         now = trio.current_time()
-        child.reason = "returned" if crash is None else _leaf(crash)
+        child.reason = "returned" if crash is None else crash.reason
+        trace = "" if crash is None else crash.traceback
+        child.crashes = [at for at in child.crashes if now - at <= self.intensity.period]
         child.crashes.append(now)
-        while child.crashes and now - child.crashes[0] > self.intensity.period:
-            child.crashes.popleft()
         if len(child.crashes) > self.intensity.restarts:
             if self.intensity.too_many == "fail":
-                raise TooManyRestarts(f"{child.spec.id}: {child.reason}") from crash
-            await self._park(child)
+                cause = None if crash is None else crash.error
+                raise TooManyRestarts(f"{child.spec.id}: {child.reason}") from cause
+            await self._park(child, trace)
+            if child.stopping:
+                return
         child.restarts += 1
-        child.state = "restarting"
+        child.enter("restarting")
         self.telemetry.emit(
             ActorRestarted(
                 kind=child.spec.kind,
                 actor=child.spec.id,
                 reason=child.reason,
-                traceback="" if crash is None else "".join(traceback.format_exception(crash)),
+                traceback=trace,
+                context=NOBODY if crash is None else crash.context,
             )
         )
         await trio.sleep(self.intensity.delay * 2 ** max(0, len(child.crashes) - 1))
 
-    async def _park(self, child: _Child) -> None:
-        child.state = "parked"
-        child.since = trio.current_time()
+    async def _park(self, child: Child, trace: str) -> None:
+        child.enter("parked")
         child.resumed = trio.Event()
-        self.telemetry.emit(ActorParked(kind=child.spec.kind, actor=child.spec.id, reason=child.reason or ""))
+        kind, actor, reason = child.spec.kind, child.spec.id, child.reason or ""
+        self.telemetry.emit(ActorParked(kind=kind, actor=actor, reason=reason, traceback=trace))
+        if child.spec.parked is not None:
+            self._call(child, partial(child.spec.parked, reason, trace))
         await child.resumed.wait()
+        child.resumed = None
+        if child.stopping:
+            return
+        self.telemetry.emit(ActorResumed(kind=kind, actor=actor))
+        if child.spec.resumed is not None:
+            self._call(child, child.spec.resumed)
 
-    def _bury(self, child: _Child, envelope: Envelope[Any], reason: str) -> None:
-        self.dead_letters.append(DeadLetter(actor=child.spec.id, message=envelope.message, reason=reason))
+    def _call(self, child: Child, told: Callable[[], None]) -> None:
+        """Tell whoever the spec names; their crash is noted, and nobody's end."""
+        try:
+            told()
+        except Exception as crash:  # noqa: BLE001 - a part of the supervisor: a neighbour's bug ends nobody
+            self._note_end(child, Crash(crash, NOBODY))
+
+    def _note_end(self, child: Child, crash: Crash | None) -> None:
+        if crash is not None:
+            child.reason = crash.reason
+            self.telemetry.emit(
+                ActorEnded(
+                    kind=child.spec.kind,
+                    actor=child.spec.id,
+                    reason=crash.reason,
+                    traceback=crash.traceback,
+                    context=crash.context,
+                )
+            )
+
+    def _bury_rest(self, child: Child, reason: str) -> None:
+        for envelope in child.address.mailbox.close():
+            if not isinstance(envelope.message, TaskCrashed):
+                self._bury(child, envelope, reason)
+
+    def _bury(self, child: Child, envelope: Envelope[Any], reason: str, trace: str = "") -> None:
+        letter = self._letters.add(child.spec.kind, child.spec.id, envelope, reason, trace)
         self.telemetry.emit(
             DeadLettered(
-                kind=child.spec.kind,
-                actor=child.spec.id,
+                kind=letter.kind,
+                actor=letter.actor,
+                letter=letter.id,
                 message=type(envelope.message).__name__,
                 reason=reason,
+                context=letter.context,
             )
         )
         if envelope.reply is not None:
             envelope.reply.break_(ActorUnavailable(actor=child.spec.id, reason=f"gave up: {reason}"))
-
-
-def _since(moment: float | None, now: float) -> float:
-    return 0.0 if moment is None else now - moment
-
-
-def _leaf(crash: BaseException) -> str:
-    """The innermost error of a group: what really happened."""
-    while isinstance(crash, BaseExceptionGroup) and len(crash.exceptions) == 1:
-        crash = crash.exceptions[0]
-    return f"{type(crash).__name__}: {crash}"[:500]
