@@ -6,34 +6,46 @@ into one transaction. Nothing here knows a provider, an HTTP request or an actor
 """
 
 from tallystick.store import (
+    audit,
+    budgets,
     companies,
     connections,
     control,
     cursors,
     datasets,
+    deletions,
     grants,
     issues,
     outbox,
     pages,
     records,
+    refreshes,
+    sync_settings,
+    timetable,
 )
+from tallystick.store.budgets import BudgetRow
 from tallystick.store.companies import Company
 from tallystick.store.connections import ConnectionRow, LinkStatus
 from tallystick.store.control import ApiKeyRow, ClientRow, DirectoryRow, LinkAttempt
 from tallystick.store.cursors import Cursor
 from tallystick.store.database import CommitFailed, CommitLimits, Database, GroupCommitted, Job
 from tallystick.store.datasets import Dataset
+from tallystick.store.deletions import HeldDeletions
 from tallystick.store.folder import DataFolder
 from tallystick.store.grants import StoredTokens
 from tallystick.store.instants import Clock, utc_now
 from tallystick.store.issues import StoredIssue
 from tallystick.store.pages import NewPage, NewRecord, StoredPage, Tally, content_hash
 from tallystick.store.records import Condition, RecordPage
+from tallystick.store.refreshes import Outlook
 from tallystick.store.stores import ClientOpened, Store, Stores, open_data, open_stores
+from tallystick.store.sync_settings import SettingsRead, SyncSetting
+from tallystick.store.timetable import Refresh, RefreshEnd
 from tallystick.store.vault import Vault, key_text, new_key, parse_key
 
 __all__ = [
     "ApiKeyRow",
+    "BudgetRow",
     "ClientOpened",
     "ClientRow",
     "Clock",
@@ -48,25 +60,34 @@ __all__ = [
     "Dataset",
     "DirectoryRow",
     "GroupCommitted",
+    "HeldDeletions",
     "Job",
     "LinkAttempt",
     "LinkStatus",
     "NewPage",
     "NewRecord",
+    "Outlook",
     "RecordPage",
+    "Refresh",
+    "RefreshEnd",
+    "SettingsRead",
     "Store",
     "StoredIssue",
     "StoredPage",
     "StoredTokens",
     "Stores",
+    "SyncSetting",
     "Tally",
     "Vault",
+    "audit",
+    "budgets",
     "companies",
     "connections",
     "content_hash",
     "control",
     "cursors",
     "datasets",
+    "deletions",
     "grants",
     "issues",
     "key_text",
@@ -77,5 +98,8 @@ __all__ = [
     "pages",
     "parse_key",
     "records",
+    "refreshes",
+    "sync_settings",
+    "timetable",
     "utc_now",
 ]

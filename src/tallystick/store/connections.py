@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from attrs import evolve, frozen
 
-from tallystick.store import grants
+from tallystick.store import deletions, grants
 from tallystick.store.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -16,7 +16,7 @@ LinkStatus = Literal["PendingAuth", "Linked", "Unlinked", "Deauthorized"]
 
 _COLUMNS: Final = (
     "id, number, company_id, provider, status, reason, grant_id, tenant_id, tenant_name, base_currency, "
-    "created_at, last_sync_at"
+    "created_at, last_sync_at, state, proposal"
 )
 
 
@@ -36,6 +36,8 @@ class ConnectionRow:
     tenant_name: str | None = None
     base_currency: str | None = None
     last_sync_at: datetime | None = None
+    state: str | None = None  #: what it rests in beyond its status: Throttled, Stale, Parked
+    proposal: str | None = None  #: what a person can do about that
 
 
 def new(company_id: str, provider: str, now: datetime) -> ConnectionRow:
@@ -54,10 +56,11 @@ def new(company_id: str, provider: str, now: datetime) -> ConnectionRow:
 def save(connection: SqliteConnection, row: ConnectionRow) -> None:
     """Insert or replace the whole row."""
     connection.execute(
-        f"insert into connections ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"insert into connections ({_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "on conflict (id) do update set status = excluded.status, reason = excluded.reason, "
         "grant_id = excluded.grant_id, tenant_id = excluded.tenant_id, tenant_name = excluded.tenant_name, "
-        "base_currency = excluded.base_currency, last_sync_at = excluded.last_sync_at",
+        "base_currency = excluded.base_currency, last_sync_at = excluded.last_sync_at, "
+        "state = excluded.state, proposal = excluded.proposal",
         (
             row.id,
             row.number,
@@ -71,6 +74,8 @@ def save(connection: SqliteConnection, row: ConnectionRow) -> None:
             row.base_currency,
             to_micros(row.created_at),
             maybe_micros(row.last_sync_at),
+            row.state,
+            row.proposal,
         ),
     )
 
@@ -82,7 +87,7 @@ def set_status(
     row = find(connection, connection_id)
     if row is None:
         return None
-    moved = evolve(row, status=status, reason=reason)
+    moved = evolve(row, status=status, reason=reason, state=None, proposal=None)
     save(connection, moved)
     return moved
 
@@ -90,6 +95,22 @@ def set_status(
 def synced(connection: SqliteConnection, connection_id: str, at: datetime) -> None:
     """Note the end of a sync."""
     connection.execute("update connections set last_sync_at = ? where id = ?", (to_micros(at), connection_id))
+
+
+def rest(
+    connection: SqliteConnection,
+    connection_id: str,
+    state: str | None,
+    reason: str | None,
+    proposal: str | None = None,
+) -> ConnectionRow | None:
+    """Note what a linked connection rests in. Returns the row as it is; None where that was noted already."""
+    row = find(connection, connection_id)
+    if row is None or row.status != "Linked" or (row.state, row.reason) == (state, reason):
+        return None
+    rested = evolve(row, state=state, reason=reason, proposal=proposal)
+    save(connection, rested)
+    return rested
 
 
 def note_base_currency(connection: SqliteConnection, number: int, currency: str) -> None:
@@ -133,6 +154,7 @@ def remove(connection: SqliteConnection, row: ConnectionRow) -> None:
     """Delete a connection with its records, raw pages, cursors, datasets and tokens."""
     for table in ("records", "raw_pages", "cursors", "issues"):
         connection.execute(f"delete from {table} where connection = ?", (row.number,))
+    deletions.forget(connection, row.number)
     connection.execute("delete from datasets where connection_id = ?", (row.id,))
     connection.execute("delete from connections where id = ?", (row.id,))
     if row.grant_id is not None:
@@ -153,4 +175,6 @@ def _row(row: Sequence[Any]) -> ConnectionRow:
         base_currency=row[9],
         created_at=from_micros(row[10]),
         last_sync_at=maybe_instant(row[11]),
+        state=row[12],
+        proposal=row[13],
     )

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from tallystick.store.connections import ConnectionRow, LinkStatus
 from tallystick.store.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
+
+_DIRECTORY: Final = (
+    "connection_id, client_id, company_id, grant_id, provider, tenant_id, status, next_due_at, state, held"
+)
 
 
 @frozen(kw_only=True)
@@ -45,6 +49,8 @@ class DirectoryRow:
     tenant_id: str | None
     status: LinkStatus
     next_due_at: datetime | None
+    state: str | None = None  #: what it rests in beyond its status
+    held: bool = False  #: deletions of it wait for a person
 
 
 @frozen(kw_only=True)
@@ -98,10 +104,11 @@ def client_of_digest(connection: SqliteConnection, digest: bytes) -> tuple[str, 
 def put_in_directory(connection: SqliteConnection, client_id: str, row: ConnectionRow) -> None:
     """Note where a connection stands. The client's file is right where the two differ."""
     connection.execute(
-        "insert into directory (connection_id, client_id, company_id, grant_id, provider, tenant_id, status) "
-        "values (?, ?, ?, ?, ?, ?, ?) on conflict (connection_id) do update set "
-        "grant_id = excluded.grant_id, tenant_id = excluded.tenant_id, status = excluded.status",
-        (row.id, client_id, row.company_id, row.grant_id, row.provider, row.tenant_id, row.status),
+        "insert into directory (connection_id, client_id, company_id, grant_id, provider, tenant_id, status, "
+        "state) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (connection_id) do update set "
+        "grant_id = excluded.grant_id, tenant_id = excluded.tenant_id, status = excluded.status, "
+        "state = excluded.state",
+        (row.id, client_id, row.company_id, row.grant_id, row.provider, row.tenant_id, row.status, row.state),
     )
 
 
@@ -117,6 +124,11 @@ def note_due(connection: SqliteConnection, connection_id: str, at: datetime | No
         "update directory set next_due_at = ? where connection_id = ?",
         (maybe_micros(at), connection_id),
     )
+
+
+def note_held(connection: SqliteConnection, connection_id: str, *, held: bool) -> None:
+    """Note whether deletions of a connection wait for a person."""
+    connection.execute("update directory set held = ? where connection_id = ?", (held, connection_id))
 
 
 def crashed_clients(connection: SqliteConnection) -> set[str]:
@@ -138,19 +150,14 @@ def rebuild_directory(connection: SqliteConnection, client_id: str, rows: Sequen
 
 def directory(connection: SqliteConnection) -> list[DirectoryRow]:
     """Every connection of the installation."""
-    rows = connection.execute(
-        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status, next_due_at "
-        "from directory order by connection_id"
-    ).fetchall()
+    rows = connection.execute(f"select {_DIRECTORY} from directory order by connection_id").fetchall()
     return [_directory_row(row) for row in rows]
 
 
 def find_in_directory(connection: SqliteConnection, connection_id: str) -> DirectoryRow | None:
     """Whose a connection is."""
     row = connection.execute(
-        "select connection_id, client_id, company_id, grant_id, provider, tenant_id, status, next_due_at "
-        "from directory where connection_id = ?",
-        (connection_id,),
+        f"select {_DIRECTORY} from directory where connection_id = ?", (connection_id,)
     ).fetchone()
     return None if row is None else _directory_row(row)
 
@@ -218,4 +225,6 @@ def _directory_row(row: Sequence[Any]) -> DirectoryRow:
         tenant_id=row[5],
         status=row[6],
         next_due_at=maybe_instant(row[7]),
+        state=row[8],
+        held=bool(row[9]),
     )

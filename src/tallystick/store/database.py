@@ -8,11 +8,13 @@ page) takes everything queued along at once. A job that raises is rolled back al
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Generic, TypeVar
 
 import trio
 from attrs import define, field, frozen
 from outcome import Error, Outcome, Value
+from sqlcipher3 import dbapi2 as sqlite
 
 from tallystick.errors import StoreUnusable
 from tallystick.store.drivers import Driver, Work
@@ -75,6 +77,8 @@ class Database:
     driver: Driver
     telemetry: Telemetry
     limits: CommitLimits = field(factory=CommitLimits)
+    turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """Held for each transaction: how databases share the disk and the processor."""
     commits: int = 0  #: transactions since the database was opened
     _committed: trio.Condition = field(factory=trio.Condition)
     _ended: trio.Event = field(factory=trio.Event)
@@ -102,7 +106,10 @@ class Database:
         Jobs run in the order in which `submit` returned.
         """
         job = Job(work, rows, linger)
-        await self._send.send(job)
+        try:
+            await self._send.send(job)
+        except trio.BrokenResourceError as error:
+            raise _stopped() from error
         return job
 
     async def result(self, job: "Job[T]") -> T:
@@ -144,14 +151,24 @@ class Database:
                         first = await self._receive.receive()
                     except trio.EndOfChannel:
                         return
-                    await self._commit(await self._group(first))
+                    group = await self._group(first)
+                    async with self.turn():  # until then a job that nobody waits for any more may be dropped
+                        await self._commit(group)
         finally:
+            self._refuse_all()
             self._ended.set()
 
     async def finish(self) -> None:
         """Take no more writes, and return when what is queued is on the disk."""
         self._send.close()
         await self._ended.wait()
+
+    def _refuse_all(self) -> None:
+        """Nothing takes jobs any more: whoever has one in line hears so instead of waiting for ever."""
+        with suppress(trio.WouldBlock, trio.EndOfChannel):
+            while True:
+                self._receive.receive_nowait().end(Error(_stopped()))
+        self._receive.close()
 
     async def _group(self, first: Job[Any]) -> list[Job[Any]]:
         group = [first]
@@ -184,12 +201,18 @@ class Database:
         started = time.perf_counter()
         try:
             with trio.CancelScope(shield=True):
-                results = await self.driver.write(lambda connection: _transaction(connection, jobs))
+                results = await self.driver.write(
+                    lambda connection: _transaction(connection, jobs, self.telemetry)
+                )
         except Exception as error:  # noqa: BLE001 - handed to every caller, none of it is swallowed
             self.telemetry.emit(CommitFailed(database=self.kind, jobs=len(jobs), reason=type(error).__name__))
             for job in jobs:
                 job.end(Error(_told(error)))
             return
+        except BaseException:  # who waits for a transaction that has begun waits shielded
+            for job in jobs:
+                job.end(Error(_stopped()))
+            raise
         rows = sum(job.rows for job in jobs)
         self.commits += 1
         for job, result in zip(jobs, results, strict=True):
@@ -213,15 +236,24 @@ def _told(error: Exception) -> Exception:
     return told
 
 
-def _transaction(connection: SqliteConnection, jobs: list[Job[Any]]) -> list[Outcome[Any]]:
+def _stopped() -> Exception:
+    return StoreUnusable(message="its writer has stopped")
+
+
+def _transaction(
+    connection: SqliteConnection, jobs: list[Job[Any]], telemetry: Telemetry
+) -> list[Outcome[Any]]:
     connection.execute("begin immediate")
     try:
+        telemetry.point("commit.begun")
         results = [_savepoint(connection, job.work) for job in jobs]
+        telemetry.point("commit.ready")
         connection.execute("commit")
     except BaseException:
         if connection.in_transaction:
             connection.execute("rollback")
         raise
+    telemetry.point("commit.done")
     return results
 
 
@@ -234,6 +266,7 @@ def _savepoint(connection: SqliteConnection, work: Callable[[SqliteConnection], 
             raise  # SQLite has rolled everything back (disk full, I/O error): no job of the group stands
         connection.execute("rollback to job")
         connection.execute("release job")
-        return Error(error)
+        # A disk that is full often ends one statement only: it is no bug of the job's that hits it.
+        return Error(_told(error) if isinstance(error, sqlite.OperationalError) else error)
     connection.execute("release job")
     return Value(result)

@@ -14,7 +14,7 @@ from tallystick.store.sqlcipher import SqliteConnection
 
 _COLUMNS: Final = (
     "id, sync_id, connection_id, company_id, data_type, status, progress, requested_at, completed_at, "
-    "error_code, error_message, fetched, created, updated, unchanged, rejected"
+    "error_code, error_message, fetched, created, updated, unchanged, rejected, deleted"
 )
 
 
@@ -38,6 +38,7 @@ class Dataset:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    deleted: int = 0  #: not fetched: records that stood and that a whole reading did not meet
 
 
 def queue(connection: SqliteConnection, new: Sequence[Dataset]) -> None:
@@ -91,6 +92,11 @@ def count(connection: SqliteConnection, dataset_id: str, tally: Tally, *, reject
             dataset_id,
         ),
     )
+
+
+def count_deleted(connection: SqliteConnection, dataset_id: str, gone: int) -> None:
+    """Add records that a whole reading did not meet: they are gone at the provider."""
+    connection.execute("update datasets set deleted = deleted + ? where id = ?", (gone, dataset_id))
 
 
 def rejected(connection: SqliteConnection, dataset_id: str) -> int:
@@ -180,4 +186,5 @@ def _dataset(row: Sequence[Any]) -> Dataset:
         updated=row[13],
         unchanged=row[14],
         rejected=row[15],
+        deleted=row[16],
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from tallystick.store.instants import to_micros
+from tallystick.store.instants import from_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.store.vault import Vault
 
@@ -19,6 +19,7 @@ class StoredTokens:
     refresh: str | None = field(repr=False)
     expires_at: datetime
     scope: str
+    issued_at: datetime | None = field(default=None, eq=False)  #: when they were stored; None before
 
 
 def save(
@@ -59,7 +60,9 @@ def renew(
 
 def load(connection: SqliteConnection, vault: Vault, grant_id: str) -> StoredTokens | None:
     """The tokens of a grant. Raises: `StoreUnusable` when they do not open."""
-    row = connection.execute("select sealed, version from grants where id = ?", (grant_id,)).fetchone()
+    row = connection.execute(
+        "select sealed, version, updated_at from grants where id = ?", (grant_id,)
+    ).fetchone()
     if row is None:
         return None
     found = json.loads(vault.open(row[0], f"grant {grant_id}"))
@@ -69,6 +72,7 @@ def load(connection: SqliteConnection, vault: Vault, grant_id: str) -> StoredTok
         refresh=found["refresh"],
         expires_at=datetime.fromisoformat(found["expires_at"]),
         scope=found["scope"],
+        issued_at=from_micros(row[2]),
     )
 
 

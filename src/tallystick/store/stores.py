@@ -5,13 +5,15 @@ two threads. Opening checks the file after a crash and brings its schema up to d
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import trio
 from attrs import define, field, frozen
 
+from tallystick.actors import FairQueue, Flow
 from tallystick.config import StoreSettings
 from tallystick.errors import StoreUnusable
 from tallystick.store import control, migrations
@@ -79,6 +81,7 @@ class Stores:
     open_limit: int = 64
     readers: int = 1
     inline: bool = False  #: no threads: for simulation
+    writer_turns: FairQueue | None = None  #: for transactions of client files; None: each when it likes
     control: Store = field(init=False)
     _open: dict[str, _Open] = field(factory=dict)
     _idle: trio.Condition = field(factory=trio.Condition)
@@ -112,11 +115,11 @@ class Stores:
     async def aclose(self) -> None:
         """Commit what is queued, close every file in order and let the folder go."""
         with trio.CancelScope(shield=True):
-            for client_id, entry in list(self._open.items()):
-                await entry.ready.wait()
-                await self._close(client_id, entry)
-            await self._shut(self.control)
-            self.folder.close()
+            async with AsyncExitStack() as closing:  # one that fails to close keeps no other one open
+                closing.callback(self.folder.close)
+                closing.push_async_callback(self._shut, self.control)
+                for client_id, entry in self._open.items():
+                    closing.push_async_callback(self._close_once_open, client_id, entry)
 
     @property
     def open_clients(self) -> int:
@@ -164,7 +167,7 @@ class Stores:
             key = self.folder.kek.open(row.sealed_key, f"client {client_id}")
             clean = await self.control.read(control.closed_cleanly, client_id)
             store = await self._open_database(
-                "client", self.folder.client_file(client_id), key, check=not clean
+                "client", self.folder.client_file(client_id), key, client_id=client_id, check=not clean
             )
             try:
                 version = await self._note_open(client_id, store, clean=clean)
@@ -190,7 +193,13 @@ class Stores:
         return version
 
     async def _open_database(
-        self, kind: migrations.Kind, path: Path, key: bytes, *, check: bool = False
+        self,
+        kind: migrations.Kind,
+        path: Path,
+        key: bytes,
+        *,
+        client_id: str | None = None,
+        check: bool = False,
     ) -> Store:
         driver: Driver
         if self.inline:
@@ -206,7 +215,11 @@ class Stores:
                 await driver.aclose()
             raise
         database = Database(kind, driver, self.telemetry, self.limits)
-        await self.tasks.start(database.run)
+        if self.writer_turns is not None and client_id is not None:
+            database.turn = partial(self.writer_turns.turn, Flow(client_id, ""))
+        # Cancelled just now, `start` would leave the writer's task with the caller; it never ends by itself.
+        with trio.CancelScope(shield=True):
+            await self.tasks.start(database.run)
         return Store(database, Vault(key).derive("sealed secrets"))
 
     def _idle_client(self) -> str | None:
@@ -218,6 +231,10 @@ class Stores:
         ]
         return min(idle)[1] if idle else None
 
+    async def _close_once_open(self, client_id: str, entry: _Open) -> None:
+        await entry.ready.wait()
+        await self._close(client_id, entry)
+
     async def _close(self, client_id: str, entry: _Open) -> None:
         """Close a client's file. Shielded: half closed, it would be in everybody's way for ever."""
         store, entry.store = entry.store, None
@@ -228,9 +245,10 @@ class Stores:
             try:
                 await self._shut(store)
                 version = migrations.scripts("client")[-1][0]
-                await self.control.write(
-                    control.note_client_file, client_id, schema_version=version, clean_close=True
-                )
+                with suppress(StoreUnusable):  # without the mark the next one who opens it checks it
+                    await self.control.write(
+                        control.note_client_file, client_id, schema_version=version, clean_close=True
+                    )
             finally:
                 del self._open[client_id]
                 entry.ready.set()
