@@ -90,6 +90,7 @@ class ServerSettings:
     answer_deadline: float = field(default=30.0, validator=validators.gt(0))  #: seconds to answer
     calls_a_day: int = field(default=1000, validator=validators.gt(0))  #: of a client, and once more for
     #: each of its linked companies
+    operator_token: Secret | None = None  #: opens `/ops` to operators; none: there is no such door
 
 
 @frozen(kw_only=True)
@@ -108,13 +109,34 @@ class StoreSettings:
 class EngineSettings:
     """How syncs run."""
 
-    pages_in_flight: int = field(default=6, validator=validators.ge(1))  #: of one connection; above
+    pages_in_flight: int = field(default=12, validator=validators.ge(1))  #: of one connection; well above
     #: `store.commit_pages`, or a lone sync would wait for company that cannot come
+    bytes_in_flight: int = field(default=24 * 1024 * 1024, validator=validators.gt(0))  #: of one connection
+    pages_in_flight_all: int = field(default=96, validator=validators.ge(1))  #: in the whole process
+    bytes_in_flight_all: int = field(default=64 * 1024 * 1024, validator=validators.gt(0))  #: in all
     syncs_at_once: int = field(default=16, validator=validators.ge(1))  #: in the whole process
-    sync_deadline: float = field(default=3600.0, validator=validators.gt(0))  #: seconds without a page
+    sync_deadline: float = field(default=110.0, validator=validators.gt(0))  #: seconds in which neither an
+    #: answer comes nor a page is stored: then a sync is stalled; waiting for a budget does not count
+    reconcile_days: float = field(default=7.0, validator=validators.gt(0))  #: between two readings of a whole
+    #: list, which show what is gone
+    believed_deletions: float = field(
+        default=0.1, validator=validators.and_(validators.ge(0), validators.le(1))
+    )  #: share of a list; a reading that would delete more waits for a person
     call_deadline: float = field(default=60.0, validator=validators.gt(0))  #: seconds, one provider call
     stop_deadline: float = field(default=4.0, validator=validators.gt(0))  #: seconds to stop in order
     page_limit: int = field(default=64 * 1024 * 1024, validator=validators.gt(0))  #: bytes unpacked
+    shed_lag: float = field(default=0.25, validator=validators.gt(0))  #: seconds that the event loop is
+    #: late; past it for 3 s new work is shed: syncs wait, and the API answers 503
+    shed_rss_mb: int = field(default=280, validator=validators.gt(0))  #: MB of resident memory; past it new
+    #: work is shed, so that the process stays below 300
+
+
+@frozen(kw_only=True)
+class LoggingSettings:
+    """Log lines, on standard error. Secrets never get into them, at any level."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"  #: the least that is written
+    format: Literal["json", "console"] = "json"  #: json: a line for machines; console: for people
 
 
 @frozen(kw_only=True)
@@ -146,6 +168,7 @@ class Settings:
     server: ServerSettings = Factory(ServerSettings)
     store: StoreSettings = Factory(StoreSettings)
     engine: EngineSettings = Factory(EngineSettings)
+    logging: LoggingSettings = Factory(LoggingSettings)
     providers: Mapping[str, ProviderSettings] = Factory(dict)
 
 
@@ -234,7 +257,7 @@ def _take_environment(values: dict[str, Any], environment: Mapping[str, str]) ->
         if name == "environment":
             values["environment"] = text
             taken["environment"] = variable
-        elif section in {"server", "store", "engine"} and rest:
+        elif section in {"server", "store", "engine", "logging"} and rest:
             values.setdefault(section, {})[rest] = text
             taken[f"{section}.{rest}"] = variable
     return taken

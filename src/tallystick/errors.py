@@ -59,6 +59,19 @@ class ProviderUnavailable(Retry):
 
 
 @define(kw_only=True)
+class ProviderDown(Retry):
+    """The provider fails for many tenants at once: it is left alone for a while, so the call was not made."""
+
+    code = "provider.circuit_open"
+    fix = "None needed: calls go out again by themselves. If it lasts, look at the provider's status page."
+    platform: str
+    retry_after: float  #: seconds
+
+    def __str__(self) -> str:
+        return f"{self.platform} is down: no call is made to it for {self.retry_after:.0f} s"
+
+
+@define(kw_only=True)
 class AlreadySyncing(Retry):
     """A dataset of this type is still in progress for this connection."""
 
@@ -94,6 +107,47 @@ class ActorUnavailable(Retry):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.reason}"
+
+
+@define(kw_only=True)
+class ListMoved(Retry):
+    """A list lost rows while its reading was interrupted: others may have moved to earlier pages."""
+
+    code = "provider.list_moved"
+    fix = "Nothing to do: the list is read from its beginning again."
+    platform: str
+    resource: str
+
+    def __str__(self) -> str:
+        return f"{self.resource} at {self.platform} changed while its reading was interrupted"
+
+
+@define(kw_only=True)
+class CountMismatch(Retry):
+    """The provider says that a list has more rows than its pages gave."""
+
+    code = "provider.count_mismatch"
+    fix = "Nothing to do: it is read again. Should both counts come again, what was read is taken as it is."
+    platform: str
+    resource: str
+    read: int
+    told: int
+
+    def __str__(self) -> str:
+        return f"{self.platform} says that {self.resource} has {self.told} rows, its pages gave {self.read}"
+
+
+@define(kw_only=True)
+class SyncStalled(Retry):
+    """A sync did not get on: no answer and no stored page for its deadline."""
+
+    code = "sync.stalled"
+    fix = "It is tried again by itself. If it lasts, the platform hangs or the disk does."
+    platform: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"no answer of {self.platform} and no stored page for {self.seconds:g} s: the sync was stopped"
 
 
 # --- skip: one record cannot be used, the rest can -------------------------------------------------
@@ -243,6 +297,18 @@ class NotLinked(AskPerson):
 
 
 @define(kw_only=True)
+class ConnectionParked(AskPerson):
+    """The connection crashed more often than is borne and waits for the operators."""
+
+    code = "connection.parked"
+    fix = "This is a bug on our side. Operators see why and let it go on: tallystick actors --resume ID."
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the connection is parked: {self.reason}"
+
+
+@define(kw_only=True)
 class ConfigurationInvalid(AskPerson):
     """A setting, a file or a command line that cannot be used. The command ends with exit code 2."""
 
@@ -252,6 +318,18 @@ class ConfigurationInvalid(AskPerson):
 
     def __str__(self) -> str:
         return self.message
+
+
+@define(kw_only=True)
+class SyncSettingsInvalid(AskPerson):
+    """Sync settings that cannot be meant; none of them was stored."""
+
+    code = "sync_settings.invalid"
+    fix = "Mend every field that the message names, then send the settings again."
+    faults: tuple[tuple[str, str], ...]  #: field, such as `settings[2].syncSchedule`, and what is wrong
+
+    def __str__(self) -> str:
+        return "; ".join(f"{field} {fault}" for field, fault in self.faults)
 
 
 @define(kw_only=True)

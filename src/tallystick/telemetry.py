@@ -8,11 +8,29 @@ Nothing here knows Prometheus, logs or any room.
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from attrs import define, field
 
 E = TypeVar("E")
+#: Moments at which a simulation may kill, fail or hold the engine. Each names what has just happened.
+FaultPoint = Literal[
+    "grant.refreshing",  # the next thing is the request for new tokens
+    "grant.answered",  # new tokens are here, and nowhere on the disk
+    "grant.stored",  # they are on the disk, and nobody has them yet
+    "link.exchanged",  # the first tokens of a consent are here, and nowhere on the disk
+    "link.stored",  # they are on the disk, and the directory does not know of it
+    "directory.noted",  # a connection is due, and its datasets are not stored
+    "dataset.queued",  # they are stored, and nothing has been read
+    "page.fetched",
+    "page.mapped",
+    "page.submitted",  # in line for the writer
+    "page.committed",  # on the disk, and nobody has been told
+    "sync.ended",  # every dataset has ended, and the directory still says due
+    "commit.begun",  # a transaction is open, and nothing is in it
+    "commit.ready",  # everything is in it; also where a disk that is full is met
+    "commit.done",  # it is on the disk, and who waits for it does not know
+]
 #: One number, or one number for each tuple of label values.
 Sample = float | Mapping[tuple[str, ...], float]
 
@@ -23,6 +41,8 @@ class Telemetry:
 
     listener_failures: int = 0  #: listeners that raised: counted, never passed on to who emits
     last_failure: Exception | None = None
+    faults: Callable[[FaultPoint], None] | None = None
+    """What a simulation does at a fault point, by raising; None in every real process."""
     _listeners: defaultdict[type, list[Callable[[Any], None]]] = field(
         factory=lambda: defaultdict(list), repr=False
     )
@@ -36,6 +56,11 @@ class Telemetry:
             except Exception as failure:  # noqa: BLE001 - a listener never harms the work it watches
                 self.listener_failures += 1
                 self.last_failure = failure
+
+    def point(self, name: FaultPoint) -> None:
+        """Pass a fault point. Cost: one look at an attribute. Also called on a database's thread."""
+        if self.faults is not None:
+            self.faults(name)
 
     def listen(self, kind: type[E], hear: Callable[[E], None]) -> Callable[[], None]:
         """Call `hear` with each event of exactly this class. Returns what ends it."""

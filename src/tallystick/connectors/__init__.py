@@ -23,6 +23,7 @@ from tallystick.connectors.contract import (
     TokenExpired,
     Tokens,
 )
+from tallystick.connectors.large_answers import LargeAnswers
 
 __all__ = [
     "Auth",
@@ -32,6 +33,7 @@ __all__ = [
     "Connector",
     "Consent",
     "Issue",
+    "LargeAnswers",
     "Limits",
     "Manifest",
     "Mapper",

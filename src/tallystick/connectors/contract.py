@@ -5,7 +5,7 @@ are read (`Client`), and how its words become ours (`Mapper`). It stores nothing
 keeps no state between calls; the engine owns tokens, budgets, cursors and time.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -26,6 +26,7 @@ class Resource:
     name: str
     data_types: tuple[DataType, ...]
     after: tuple[str, ...] = ()  #: resources that are read before this one in the same sync
+    incremental: bool = True  #: False: every answer is the whole list, whatever is asked
 
 
 @frozen(kw_only=True)
@@ -35,6 +36,7 @@ class Limits:
     calls_a_minute: int | None
     calls_a_day: int | None
     calls_in_flight: int
+    app_calls_a_minute: int | None = None  #: of our app, over all tenants
 
 
 @frozen(kw_only=True)
@@ -141,22 +143,30 @@ class Page:
     """One answer of the provider, whole."""
 
     raw: bytes = field(repr=False)  #: as it came, decompressed
+    records: Sequence[msgspec.Raw] = field(repr=False)  #: cut out of it: each one's exact bytes
     next: str | None  #: where the next page is, in the connector's own words; None after the last one
+    ahead: tuple[str, ...] = ()
+    """Where pages after `next` are, as far as this answer already tells: they may be asked for at once.
+
+    Only for a list whose order no update disturbs, and together with `total`, which shows it when rows
+    have moved between pages meanwhile.
+    """
+    total: int | None = None  #: records in the whole list when this was answered, where the provider says so
+    fingerprint: int | None = None  #: of its records; None for none. The same twice in a row is no progress
     provider_time: datetime | None = None  #: the provider's clock when it answered; aware UTC
 
 
 class Client(Protocol):
-    """Reads the provider's lists."""
+    """Reads the provider's lists, an answer a call. Repeats, and what is asked ahead, are the engine's."""
 
-    def pages(
-        self, calls: Calls, resource: Resource, *, since: datetime | None, start: str | None
-    ) -> AsyncGenerator[Page, None]:
-        """The pages of a resource, in an order that updates do not disturb.
+    async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
+        """One page of a resource, in an order that updates do not disturb.
 
         `since`: only what changed at or after it (aware UTC); None for everything.
-        `start`: a `Page.next` to go on from; None from the beginning.
-        At least one page comes, and the last one's `next` is None: an answer that says *nothing has
-        changed* (HTTP 304) is a page without rows, so that the dataset ends in every case.
+        `at`: a `Page.next` or one of `Page.ahead`; None for the first page.
+        There is always a first page: an answer that says *nothing has changed* (HTTP 304) is a page
+        without rows, so that the dataset ends in every case.
+        Raises: `PageUnreadable`; what `calls.get` raises.
         """
 
 
@@ -241,6 +251,7 @@ class Pace:
 
     left_this_minute: int | None = None
     left_today: int | None = None
+    app_left_this_minute: int | None = None  #: to our app, over all tenants
     retry_after_s: float | None = None
     scope: str | None = None  #: the limit that was hit: minute, day, concurrent, appminute
 

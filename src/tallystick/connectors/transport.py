@@ -1,22 +1,33 @@
-"""Calls a provider: spends a call of the tenant's budget and a fresh token, reads within bounds."""
+"""Calls a provider: a call of the budget, the circuit, a fresh token, then the answer within bounds."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from io import BytesIO
 from typing import Final, Literal
 
 import httpx
 import trio
-from attrs import define, frozen
+from attrs import define, evolve, field, frozen
 
-from tallystick.connectors.budget import LONGEST_WAIT_S, Budget
-from tallystick.connectors.contract import Connector, Pace, TokenExpired
-from tallystick.errors import PageUnreadable, ProviderUnavailable, RateLimited, RequestRefused
+from tallystick.connectors.answer_body import ACCEPTED, read_body
+from tallystick.connectors.budget import LONGEST_WAIT_S, Budget, Priority, Spent
+from tallystick.connectors.circuit import Circuit
+from tallystick.connectors.contract import Connector, TokenExpired
+from tallystick.connectors.large_answers import LargeAnswers
+from tallystick.errors import (
+    PageUnreadable,
+    ProviderDown,
+    ProviderUnavailable,
+    RateLimited,
+    RequestRefused,
+)
 from tallystick.telemetry import Telemetry
 
 Outcome = Literal["ok", "rate_limited", "client_error", "server_error", "timeout", "network", "invalid_body"]
 
 _TRIES: Final = 4
-_KEPT_OF_TOO_MUCH: Final = 65_536  #: bytes
+_KEPT_OF_A_USELESS_ANSWER: Final = 65_536  #: bytes
 _FIRST_PAUSE_S: Final = 0.5  #: doubles with each try
 
 
@@ -37,19 +48,36 @@ class CallRetried:
     reason: Literal["rate_limited", "unavailable"]
 
 
-@define(eq=False)
+@frozen
+class _Expired:
+    """The token with which a call was made is no longer taken."""
+
+    access: str = field(repr=False)
+
+
+@define(eq=False, kw_only=True)
 class TenantCalls:
-    """`contract.Calls` for one tenant."""
+    """`contract.Calls` for one tenant.
+
+    `owner` takes the process's place for a large answer when it needs it, and keeps it after a good
+    answer: whoever uses this releases it (`LargeAnswers.release`) when the page is stored or given up.
+    """
 
     connector: Connector
     tenant_id: str
     http: httpx.AsyncClient
     budget: Budget
+    circuit: Circuit
     token: Callable[[str | None], Awaitable[str]]
     """The grant's access token; called with a token that was refused, it gives another one."""
     telemetry: Telemetry
-    deadline_s: float
-    limit_bytes: int
+    deadline_s: float  #: for one call; waits for the budget and for the large place do not count
+    limit_bytes: int  #: of an answer, unpacked
+    large: LargeAnswers
+    owner: object
+    priority: Priority = "sync"
+    patience: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Entered while a call waits for others, which may take long and is nobody's fault."""
 
     async def get(
         self,
@@ -58,7 +86,10 @@ class TenantCalls:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """See `contract.Calls.get`. A passing fault is tried again, four times in all."""
+        """See `contract.Calls.get`. A passing fault is tried again, four times in all.
+
+        Not so `ProviderDown` and a long `RateLimited`: they are told at once.
+        """
         pause = _FIRST_PAUSE_S
         for last in (False,) * (_TRIES - 1) + (True,):
             try:
@@ -66,91 +97,131 @@ class TenantCalls:
             except ProviderUnavailable:
                 if last:
                     raise
-                self.telemetry.emit(CallRetried(platform=self.connector.manifest.slug, reason="unavailable"))
+                self._retried("unavailable")
                 await trio.sleep(pause)
                 pause *= 2
             except RateLimited as refusal:
                 if last or refusal.retry_after > LONGEST_WAIT_S:
                     raise
-                # The next try waits in the budget, together with everybody else of this tenant.
-                self.budget.hear(Pace(retry_after_s=refusal.retry_after, scope=refusal.scope))
-                self.telemetry.emit(CallRetried(platform=self.connector.manifest.slug, reason="rate_limited"))
+                self._retried("rate_limited")
+                # Other limits are waited for in the budget, together with everybody else of this tenant.
+                if refusal.scope == "concurrent":
+                    await trio.sleep(refusal.retry_after)
         raise AssertionError("the last try returns or raises")
+
+    def _retried(self, reason: Literal["rate_limited", "unavailable"]) -> None:
+        self.telemetry.emit(CallRetried(platform=self.connector.manifest.slug, reason=reason))
 
     async def _with_token(
         self, path: str, params: Mapping[str, str], headers: Mapping[str, str]
     ) -> httpx.Response:
-        access = await self.token(None)
-        try:
-            return await self._call(path, params, headers, access)
-        except TokenExpired:
-            access = await self.token(access)
-        try:
-            return await self._call(path, params, headers, access)
-        except TokenExpired as error:
-            # A fresh token is refused too. Refreshing again would loop, and the consent may still be good:
-            # only the token endpoint can say that it is gone.
-            raise RequestRefused(
-                platform=self.connector.manifest.slug, resource=path.strip("/"), status=401
-            ) from error
+        refused: str | None = None
+        for _ in range(2):
+            answer = await self._call(path, params, headers, refused)
+            if isinstance(answer, httpx.Response):
+                return answer
+            refused = answer.access
+        # A fresh token is refused too. Refreshing again would loop, and the consent may still be good: only
+        # the token endpoint can say that it is gone.
+        raise RequestRefused(platform=self.connector.manifest.slug, resource=path.strip("/"), status=401)
 
     async def _call(
-        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], access: str
-    ) -> httpx.Response:
-        async with self.budget.call():
-            response = await self._send(path, params, headers, access)
-        self.budget.hear(self.connector.paces(response))
-        if response.status_code in {200, 304}:
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], refused: str | None
+    ) -> httpx.Response | _Expired:
+        """One call, counted by the budget and judged by the circuit."""
+        self.circuit.check()
+        async with self._budgeted() as spent:
+            try:
+                admission = self.circuit.admit(self.tenant_id)
+            except ProviderDown:
+                spent.withdraw()
+                raise
+            failed: bool | None = None
+            try:
+                access = await self._token(refused, spent)
+                try:
+                    response = await self._send(path, params, headers, access, spent)
+                except ProviderUnavailable:
+                    failed = True
+                    raise
+                except PageUnreadable:
+                    failed = False
+                    raise
+                error = self._heard(response, path, spent)
+                # What the provider refuses (4xx, 429) shows that it is there.
+                failed = isinstance(error, ProviderUnavailable) and response.status_code >= 500
+            finally:
+                self.circuit.note(admission, failed=failed)
+        if error is None:
             return response
-        raise self.connector.fault(response, path.strip("/"))
+        if isinstance(error, TokenExpired):
+            return _Expired(access)
+        raise error
+
+    @asynccontextmanager
+    async def _budgeted(self) -> AsyncGenerator[Spent, None]:
+        async with AsyncExitStack() as held:
+            with self.patience():
+                spent = await held.enter_async_context(self.budget.call(self.priority))
+            yield spent
+
+    async def _token(self, refused: str | None, spent: Spent) -> str:
+        given = False
+        try:
+            access = await self.token(refused)
+            given = True
+        finally:
+            if not given:
+                spent.withdraw()
+        return access
+
+    def _heard(self, response: httpx.Response, path: str, spent: Spent) -> Exception | None:
+        """What the answer means if it is not what was asked for; its word on the limits is taken."""
+        pace = self.connector.paces(response)
+        error = None
+        if response.status_code not in {200, 304}:
+            error = self.connector.fault(response, path.strip("/"))
+        if isinstance(error, RateLimited):
+            pace = evolve(pace, retry_after_s=error.retry_after, scope=error.scope)
+        spent.hear(pace)
+        return error
 
     async def _send(
-        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], access: str
+        self, path: str, params: Mapping[str, str], headers: Mapping[str, str], access: str, spent: Spent
     ) -> httpx.Response:
         platform = self.connector.manifest.slug
-        own = self.connector.headers(access, self.tenant_id)
         started = time.perf_counter()
         outcome: Outcome = "network"
-        body = bytearray()
+        body = BytesIO()
         status = 0
         try:
-            with trio.fail_after(self.deadline_s):
+            with trio.fail_after(self.deadline_s) as deadline:
                 request = self.http.build_request(
                     "GET",
                     f"{self.connector.api_url}/{path.lstrip('/')}",
                     params=dict(params),
-                    headers={**headers, **own},
+                    headers={
+                        "accept-encoding": ACCEPTED,
+                        **headers,
+                        **self.connector.headers(access, self.tenant_id),
+                    },
                 )
                 response = await self.http.send(request, stream=True)
-                status = response.status_code
+                spent.answered()
+                status, outcome = response.status_code, "invalid_body"
                 try:
-                    await self._read(response, body, path)
+                    await self._read(response, body, path, deadline)
                 finally:
                     with trio.CancelScope(shield=True):
                         await response.aclose()
             outcome = _outcome_of(status)
         except trio.TooSlowError as error:
             outcome = "timeout"
-            raise ProviderUnavailable(
-                platform=platform, reason=f"no whole answer within {self.deadline_s:g} s"
-            ) from error
-        except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
-            outcome = "invalid_body"
-            if status == 200 and body:
-                raise PageUnreadable(
-                    platform=platform,
-                    resource=path.strip("/"),
-                    reason="the answer was cut short",
-                    raw=bytes(body),
-                ) from error
-            raise ProviderUnavailable(platform=platform, reason="the answer broke off") from error
-        except httpx.TimeoutException as error:
-            outcome = "timeout"
-            raise ProviderUnavailable(platform=platform, reason="the connection timed out") from error
+            reason = f"no whole answer within {self.deadline_s:g} s"
+            raise ProviderUnavailable(platform=platform, reason=reason) from error
         except httpx.TransportError as error:
-            raise ProviderUnavailable(
-                platform=platform, reason=f"the network failed ({type(error).__name__})"
-            ) from error
+            outcome, failure = self._broken(error, status, body, path)
+            raise failure from error
         finally:
             self.telemetry.emit(
                 ProviderCalled(platform=platform, outcome=outcome, seconds=time.perf_counter() - started)
@@ -158,31 +229,63 @@ class TenantCalls:
         return httpx.Response(
             status,
             headers=[(k, v) for k, v in response.headers.raw if k.lower() != b"content-encoding"],
-            content=bytes(body),
+            content=body.getvalue(),
             request=request,
         )
 
-    async def _read(self, response: httpx.Response, body: bytearray, path: str) -> None:
-        """Read the whole answer. Raises: `PageUnreadable` past the limit; what reading raises."""
-        too_large = False
+    def _broken(
+        self, error: httpx.TransportError, status: int, body: BytesIO, path: str
+    ) -> tuple[Outcome, Exception]:
+        """What an error of the wire means: a page that was cut short, or a provider that is not there."""
+        platform = self.connector.manifest.slug
+        if isinstance(error, httpx.TimeoutException):
+            return "timeout", ProviderUnavailable(platform=platform, reason="the connection timed out")
+        if not isinstance(error, httpx.RemoteProtocolError):
+            reason = f"the network failed ({type(error).__name__})"
+            return "network", ProviderUnavailable(platform=platform, reason=reason)
+        if status == 200 and body.tell():
+            return "invalid_body", self._unreadable(path, "the answer was cut short", body)
+        reason = "the answer broke off" if status else "the answer is no HTTP, or its headers are too large"
+        return "invalid_body", ProviderUnavailable(platform=platform, reason=reason)
+
+    async def _read(
+        self, response: httpx.Response, body: BytesIO, path: str, deadline: trio.CancelScope
+    ) -> None:
+        """Read the answer. Raises: `PageUnreadable` for one that is no good; httpx's errors of the wire."""
+        good = response.status_code == 200
+        taken = stored = False
+
+        async def make_room() -> None:
+            nonlocal taken
+            began = trio.current_time()
+            deadline.deadline, left = float("inf"), deadline.deadline - began
+            with self.patience():
+                taken = await self.large.take(self.owner) or taken
+            deadline.deadline = trio.current_time() + left
+
         try:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self.limit_bytes and not too_large:
-                    # httpx reads through several generators that only an error from the wire ends in order:
-                    # the connection is closed under them instead of leaving the loop.
-                    too_large = True
-                    await response.aclose()
-        except (httpx.TransportError, httpx.StreamError):
-            if not too_large:
-                raise
-        if too_large:
-            raise PageUnreadable(
-                platform=self.connector.manifest.slug,
-                resource=path.strip("/"),
-                reason=f"the answer is larger than {self.limit_bytes} bytes",
-                raw=bytes(body[:_KEPT_OF_TOO_MUCH]),
+            fault = await read_body(
+                response,
+                body,
+                limit_bytes=self.limit_bytes if good else _KEPT_OF_A_USELESS_ANSWER,
+                above_bytes=self.large.above_bytes,
+                make_room=make_room,
             )
+            if good and fault is not None:
+                raise self._unreadable(path, fault, body)
+            stored = good
+        finally:
+            if taken and not stored:
+                self.large.release(self.owner)
+
+    def _unreadable(self, path: str, reason: str, body: BytesIO) -> PageUnreadable:
+        """What came is kept for the page's author; of what is far too much, only its head."""
+        return PageUnreadable(
+            platform=self.connector.manifest.slug,
+            resource=path.strip("/"),
+            reason=reason,
+            raw=bytes(body.getbuffer()[:_KEPT_OF_A_USELESS_ANSWER]),
+        )
 
 
 def _outcome_of(status: int) -> Outcome:

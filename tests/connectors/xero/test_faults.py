@@ -90,8 +90,15 @@ def test_a_limit_says_which_it_is_and_how_long(headers: dict[str, str], scope: s
 
 
 def test_every_answer_says_what_is_left() -> None:
-    response = httpx.Response(200, headers={"X-MinLimit-Remaining": "59", "x-daylimit-remaining": "4321"})
-    assert paces(response) == Pace(left_this_minute=59, left_today=4321)
+    response = httpx.Response(
+        200,
+        headers={
+            "X-MinLimit-Remaining": "59",
+            "x-daylimit-remaining": "4321",
+            "X-APPMINLIMIT-REMAINING": "9998",
+        },
+    )
+    assert paces(response) == Pace(left_this_minute=59, left_today=4321, app_left_this_minute=9998)
 
 
 def test_headers_that_say_nothing_sensible_say_nothing() -> None:

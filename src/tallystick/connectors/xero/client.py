@@ -1,6 +1,6 @@
 """Reads Xero's lists, page by page. Source: providers §§2.1, 2.2, 5 nos. 1-4, 17, 22."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
@@ -10,7 +10,6 @@ from attrs import frozen
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.xero.envelope import Envelope, open_envelope
 from tallystick.connectors.xero.words import Doubts, instant
-from tallystick.errors import PageUnreadable
 
 #: Rows in a page: the most that Xero gives. Asking for a page is also what makes it send the lines.
 PAGE_SIZE: Final = 1000
@@ -29,6 +28,8 @@ class Listing:
     since: bool = True  #: it takes `If-Modified-Since`
 
 
+#: How many pages an answer names of those that follow it: more than are ever asked for at once.
+_PAGES_TOLD: Final = 16
 _FOUR_DECIMALS: Final = {"unitdp": "4"}  # else unit prices are cut to two and no longer multiply up
 _ARCHIVED_TOO: Final = {"includeArchived": "true"}  # old documents refer to archived contacts
 
@@ -46,47 +47,43 @@ LISTINGS: Final[Mapping[str, Listing]] = {
 
 @frozen(kw_only=True)
 class XeroClient:
-    """`contract.Client` for Xero."""
+    """`contract.Client` for Xero.
+
+    A place in a list is a page's number. Where the answers do not say how many pages there are, it also
+    tells how many rows the page before had (`7:1000`): the page that is shorter is the last one.
+    """
 
     page_size: int = PAGE_SIZE
 
-    async def pages(
-        self, calls: Calls, resource: Resource, *, since: datetime | None, start: str | None
-    ) -> AsyncGenerator[Page, None]:
-        """The pages of a list; `Page.next` is the next page's number.
+    async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
+        """See `contract.Client.page`.
 
         Ends after the last page by the answer's `pagination`. Where there is none, after a page that is
         empty or shorter than the one before; a short first page proves nothing, since the size that was
-        asked for may be capped. HTTP 304 is one page without rows.
-        Raises: `PageUnreadable`, also for a page that repeats the one before; what `calls.get` raises.
+        asked for may be capped.
         """
         listing = LISTINGS[resource.name]
-        headers = _since(since) if listing.since and since is not None else {}
-        number = int(start or 1)
-        before: Envelope | None = None
-        while True:
-            response = await calls.get(listing.path, params=self._params(listing, number), headers=headers)
-            if response.status_code == 304:
-                yield Page(raw=b'{"%b":[]}' % resource.name.encode(), next=None)
-                return
-            envelope = open_envelope(resource.name, response.content)
-            if before is not None and before.array == envelope.array and envelope.rows():
-                raise PageUnreadable(
-                    platform="xero",
-                    resource=resource.name,
-                    reason=f"page {number} repeats the page before it",
-                    raw=response.content,
-                )
-            last = listing.order is None or _is_last(envelope, number, before)
-            number += 1
-            yield Page(
-                raw=response.content,
-                next=None if last else str(number),
-                provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
-            )
-            if last:
-                return
-            before = envelope
+        number, rows_before = _place(at)
+        response = await calls.get(
+            listing.path,
+            params=self._params(listing, number),
+            headers=_since(since) if listing.since and since is not None else {},
+        )
+        if response.status_code == 304:
+            return Page(raw=b'{"%b":[]}' % resource.name.encode(), records=(), next=None)
+        envelope = open_envelope(resource.name, response.content)
+        records = envelope.rows()
+        following = _following(envelope, number, len(records), rows_before) if listing.order else ()
+        told = envelope.pagination
+        return Page(
+            raw=response.content,
+            records=records,
+            next=following[0] if following else None,
+            ahead=following[1:],
+            total=told.item_count if told is not None and listing.order else None,
+            fingerprint=hash(envelope.array) if records else None,
+            provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
+        )
 
     def _params(self, listing: Listing, number: int) -> dict[str, str]:
         if listing.order is None:
@@ -104,8 +101,17 @@ def _since(moment: datetime) -> dict[str, str]:
     return {"If-Modified-Since": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
-def _is_last(envelope: Envelope, number: int, before: Envelope | None) -> bool:
+def _place(at: str | None) -> tuple[int, int | None]:
+    """Page number, and the rows of the page before where they decide."""
+    number, _, rows_before = (at or "1").partition(":")
+    return int(number), int(rows_before) if rows_before else None
+
+
+def _following(envelope: Envelope, number: int, rows: int, rows_before: int | None) -> tuple[str, ...]:
+    """The pages after this one, as far as it tells."""
     if envelope.pagination is not None and envelope.pagination.page_count is not None:
-        return number >= envelope.pagination.page_count
-    rows = len(envelope.rows())
-    return rows == 0 or (before is not None and rows < len(before.rows()))
+        last = min(envelope.pagination.page_count, number + _PAGES_TOLD)
+        return tuple(map(str, range(number + 1, last + 1)))
+    if rows == 0 or (rows_before is not None and rows < rows_before):
+        return ()
+    return (f"{number + 1}:{rows}",)

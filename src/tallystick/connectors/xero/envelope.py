@@ -44,12 +44,17 @@ class Envelope:
 
     def rows(self) -> list[Raw]:
         """The records, each as its exact bytes. Raises: `PageUnreadable`."""
+        if len(self.array) > _COUNTED_ABOVE and self.array.count(b"{") > _MOST_OBJECTS:
+            raise _unreadable(self.resource, f"it has more than {_MOST_OBJECTS} objects", self.raw)
         try:
             return _ROWS.decode(self.array)
         except UNREADABLE as error:
             raise _unreadable(self.resource, _why(error), self.raw) from error
 
 
+#: Millions of tiny rows would take many times their bytes; the largest real page has some 20,000 objects.
+_MOST_OBJECTS: Final = 1_000_000
+_COUNTED_ABOVE: Final = 4 * 1024 * 1024  #: bytes
 _TOP: Final = msgspec.json.Decoder(dict[str, Raw])
 _ROWS: Final = msgspec.json.Decoder(list[Raw])
 _PAGINATION: Final = msgspec.json.Decoder(Pagination | None, strict=False)

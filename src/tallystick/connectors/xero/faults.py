@@ -102,6 +102,7 @@ def paces(response: httpx.Response) -> Pace:
     return Pace(
         left_this_minute=_count(response, "X-MinLimit-Remaining"),
         left_today=_count(response, "X-DayLimit-Remaining"),
+        app_left_this_minute=_count(response, "X-AppMinLimit-Remaining"),
         retry_after_s=_retry_after(response),
         scope=_scope(response),
     )

@@ -28,11 +28,11 @@ MANIFEST: Final = Manifest(
     source_id="b1e5367d-06bf-4905-9b52-b24059c995bb",
     # The order of reading: what others refer to comes first.
     resources=(
-        Resource(name="Organisations", data_types=("company",)),
+        Resource(name="Organisations", data_types=("company",), incremental=False),
         Resource(name="Accounts", data_types=("chartOfAccounts", "bankAccounts"), after=("Organisations",)),
-        Resource(name="TaxRates", data_types=("taxRates",)),
+        Resource(name="TaxRates", data_types=("taxRates",), incremental=False),
         Resource(name="Items", data_types=("items",), after=("Accounts",)),
-        Resource(name="Contacts", data_types=("customers", "suppliers")),
+        Resource(name="Contacts", data_types=("customers", "suppliers"), after=("Organisations",)),
         Resource(
             name="Invoices",
             data_types=("invoices", "bills"),
@@ -50,7 +50,7 @@ MANIFEST: Final = Manifest(
         ),
     ),
     scopes=SCOPES,
-    limits=Limits(calls_a_minute=60, calls_a_day=5000, calls_in_flight=5),
+    limits=Limits(calls_a_minute=60, calls_a_day=5000, calls_in_flight=5, app_calls_a_minute=10_000),
     overlap_s=300.0,
 )
 #: For a sandbox that paces nobody (`limits = "off"`).
