@@ -1,9 +1,13 @@
 """Puts the rooms together. The supervision tree can be read off `_children`; there is no logic here.
 
     application (one_for_one)
+    ├ budgets       keeps what was called over a restart; stopped last, after all that call
+    ├ timers        one heap for everybody
+    ├ load          measures loop, memory and files, and says when new work must wait
+    ├ parking       writes down why a connection was given up
     ├ grants        one actor per OAuth grant: sole owner of its tokens; stopped after those that ask it
     ├ connections   one actor per connection; parked past its intensity
-    ├ loop-lag      measures how late the loop is
+    ├ schedule      tells connections that they are due
     ├ metrics       its own listener
     └ api           API and pages
 
@@ -28,6 +32,7 @@ from tallystick.connectors.registry import CONNECTORS
 from tallystick.engine import Engine
 from tallystick.errors import ConfigurationInvalid
 from tallystick.http import Listener, build_app, listen, metrics_app
+from tallystick.http.ops import SupervisedOperations
 from tallystick.monitoring import Metrics
 from tallystick.store import Stores, open_data, utc_now
 from tallystick.telemetry import Telemetry
@@ -100,13 +105,7 @@ async def _serving(
     public_url = (settings.server.public_url or api.url).rstrip("/")
     async with (
         open_data(settings.store, kek, telemetry, utc_now, create=create) as stores,
-        httpx.AsyncClient(
-            limits=_CONNECTIONS_TO_PROVIDERS,
-            timeout=settings.engine.call_deadline,
-            headers={"user-agent": f"tallystick/{tallystick.__version__}"},
-            trust_env=False,
-            follow_redirects=False,
-        ) as http,
+        _to_providers(settings) as http,
     ):
         access = Access(stores)
         engine = Engine(stores, connectors, settings.providers, settings.engine, http, telemetry, public_url)
@@ -120,6 +119,12 @@ async def _serving(
             settings=settings.server,
             public_url=public_url,
             ready=ready.is_set,
+            operations=SupervisedOperations(
+                supervisors=lambda: (root, engine.connections, engine.grants),
+                stores=stores,
+                engine=engine,
+            ),
+            shedding=lambda: engine.load.shedding,
         )
         doors = {
             "api": partial(api.serve, app, settings.server, telemetry=telemetry),
@@ -127,7 +132,7 @@ async def _serving(
                 metrics_listener.serve, metrics_app(metrics), settings.server, telemetry=telemetry
             ),
         }
-        root = Supervisor("application", telemetry, _APPLICATION, _children(engine, metrics, doors))
+        root = Supervisor("application", telemetry, _APPLICATION, _children(engine, doors))
         async with trio.open_nursery() as nursery:
             await nursery.start(root.run)
             await engine.start()
@@ -147,19 +152,25 @@ async def _serving(
                 nursery.cancel_scope.cancel()
 
 
-def _children(
-    engine: Engine, metrics: Metrics, doors: Mapping[str, Callable[[], object]]
-) -> tuple[ChildSpec, ...]:
-    def service(name: str, make: Callable[[], Service], shutdown: float = 5.0) -> ChildSpec:
+def _to_providers(settings: Settings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        limits=_CONNECTIONS_TO_PROVIDERS,
+        timeout=settings.engine.call_deadline,
+        headers={"user-agent": f"tallystick/{tallystick.__version__}"},
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def _children(engine: Engine, doors: Mapping[str, Callable[[], object]]) -> tuple[ChildSpec, ...]:
+    def service(name: str, make: Callable[[], Service]) -> ChildSpec:
         def born(_: Birth) -> Service:
             return make()
 
-        return ChildSpec(id=name, kind="service", make=born, shutdown=shutdown)
+        return ChildSpec(id=name, kind="service", make=born)
 
     return (
-        service("grants", lambda: engine.grants, shutdown=30.0),
-        service("connections", lambda: engine.connections, shutdown=30.0),
-        service("loop-lag", lambda: metrics.loop_lag),
+        *engine.children(),
         service("metrics", lambda: _Run(doors["metrics"])),
         service("api", lambda: _Run(doors["api"])),
     )

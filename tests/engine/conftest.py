@@ -15,6 +15,7 @@ import trio
 from attrs import define, evolve, field
 
 from tallystick.access import Access
+from tallystick.actors import Supervisor
 from tallystick.config import EngineSettings, ProviderSettings
 from tallystick.connectors import (
     Books,
@@ -131,24 +132,36 @@ class ScriptedClient:
     served: list[str] = field(factory=list)
     hold_before: dict[str, trio.Event] = field(factory=dict)  #: by "Resource:page"
     provider_time: datetime | None = NOW
+    latency_s: float = 0.0
+    total_off: int = 0  #: by which its count is wrong
+    tells_total: bool = False  #: and with it, which pages may be asked for ahead
 
-    async def pages(
-        self, calls: Calls, resource: Resource, *, since: datetime | None, start: str | None
-    ) -> AsyncGenerator[Page, None]:
-        self.asked.append((resource.name, since, start))
+    async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
+        number = int(at or 1)
+        self.asked.append((resource.name, since, at))
         script = self.pages_of.get(resource.name, [[]])
-        for number in range(int(start or 1), len(script) + 1):
-            name = f"{resource.name}:{number}"
-            if name in self.hold_before:
-                await self.hold_before[name].wait()
-            await trio.lowlevel.checkpoint()
-            content = script[number - 1]
-            if isinstance(content, Exception):
-                raise content
-            self.served.append(name)
-            raw = json.dumps([{"id": i, "total": t, "of": resource.name} for i, t in content]).encode()
-            following = str(number + 1) if number < len(script) else None
-            yield Page(raw=raw, next=following, provider_time=self.provider_time)
+        name = f"{resource.name}:{number}"
+        if name in self.hold_before:
+            await self.hold_before[name].wait()
+        if self.latency_s:
+            await trio.sleep(self.latency_s)
+        await trio.lowlevel.checkpoint()
+        content = script[number - 1]
+        if isinstance(content, Exception):
+            raise content
+        self.served.append(name)
+        raw = json.dumps([{"id": i, "total": t, "of": resource.name} for i, t in content]).encode()
+        following = tuple(str(n) for n in range(number + 1, len(script) + 1))
+        total = sum(len(p) for p in script if not isinstance(p, Exception)) + self.total_off
+        return Page(
+            raw=raw,
+            records=ScriptedMapper().split(resource, raw),
+            next=following[0] if following else None,
+            ahead=following[1:] if self.tells_total else (),
+            total=total if self.tells_total else None,
+            fingerprint=hash(raw) if content else None,
+            provider_time=self.provider_time,
+        )
 
 
 def _item(item_id: str, name: str) -> Item:
@@ -311,10 +324,9 @@ async def house(
             telemetry,
             "http://127.0.0.1:8080",
         )
-        await nursery.start(engine.connections.run)
-        await nursery.start(engine.grants.run)
+        tree = Supervisor("engine", telemetry, children=engine.children())
+        await nursery.start(tree.run)
         await engine.start()
         client = await Access(stores).create_client("Acme")
         yield House(engine, stores, provider, telemetry, clock, client.id)
-        await engine.connections.stop()
-        await engine.grants.stop()
+        await tree.stop()

@@ -1,12 +1,22 @@
 """What the connection actor promises."""
 
+from contextlib import suppress
+from datetime import timedelta
+
 import pytest
 import trio
 from tests.engine.conftest import House
 
 from tallystick.actors import ActorRestarted
-from tallystick.engine import ConnectionMoved, PageStored, RevocationFailed, SyncFinished
-from tallystick.errors import NotLinked, NotSupported, RateLimited
+from tallystick.engine import ConnectionMoved, PageStored, RevocationFailed, SyncFinished, SyncStarted
+from tallystick.errors import (
+    ConnectionParked,
+    NotLinked,
+    NotSupported,
+    ProviderUnavailable,
+    RateLimited,
+    TallystickError,
+)
 from tallystick.store import control
 
 
@@ -78,7 +88,7 @@ async def test_a_restarted_engine_takes_up_the_sync_that_was_under_way(house: Ho
     await house.engine.start()
     await house.until(SyncFinished, 2)
     assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
-    assert house.provider.client.asked[-1] == ("Invoices", None, "2"), "on from the last page stored"
+    assert ("Invoices", None, "1") not in house.provider.client.asked[1:], "on from the last page stored"
 
 
 async def test_deleting_a_connection_deletes_its_data_and_forgets_its_tokens(house: House) -> None:
@@ -114,12 +124,15 @@ async def test_work_that_waits_stays_due_when_the_work_before_it_has_ended(house
     await house.engine.sync(house.client_id, row.id, ["items"], "test")
     await house.until(SyncFinished)
     (entry,) = await house.stores.control.read(control.directory)
-    assert entry.next_due_at is not None
+    assert entry.next_due_at == house.clock.now
     hold.set()
     await house.until(SyncFinished, 2)
     with trio.fail_after(5):
-        while (await house.stores.control.read(control.directory))[0].next_due_at is not None:
+        while (await house.stores.control.read(control.directory))[0].next_due_at == house.clock.now:
             await trio.sleep(0.01)
+    (entry,) = await house.stores.control.read(control.directory)
+    assert entry.next_due_at is not None
+    assert timedelta(hours=22) < entry.next_due_at - house.clock.now < timedelta(hours=26), "a day later"
 
 
 async def test_a_sync_that_crashes_again_after_it_was_taken_up_ends_with_a_reason(house: House) -> None:
@@ -154,3 +167,117 @@ async def test_a_provider_that_will_not_hear_of_it_does_not_keep_a_link_alive(ho
     assert (await house.engine.unlink(house.client_id, row.id)).status == "Unlinked"
     assert len(failures) == 1
     await house.engine.remove_connection(house.client_id, row.id)
+
+
+async def test_what_is_due_is_refreshed_by_itself(house: House) -> None:
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
+    house.hear(SyncStarted, SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, None, "test")
+    await house.until(SyncFinished)
+    await planned(house)
+    house.clock.now += timedelta(hours=30)
+    house.engine.schedule.note(row.id, house.clock.now)
+    await house.until(SyncFinished, 2)
+    reasons = [event.reason for event in house.events if isinstance(event, SyncStarted)]
+    assert reasons == ["test", "schedule"]
+    found = await house.datasets(row)
+    assert all(d.requested_at == house.clock.now for d in found.values())
+
+
+async def planned(house: House) -> None:
+    """Wait until the end of a sync is noted in the directory."""
+    with trio.fail_after(5):
+        while any(
+            entry.next_due_at == house.clock.now
+            for entry in await house.stores.control.read(control.directory)
+        ):
+            await trio.sleep(0.01)
+
+
+async def test_a_provider_that_failed_is_asked_again_by_itself_and_the_connection_is_stale_until_then(
+    house: House,
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [ProviderUnavailable(platform="xero", reason="HTTP 503")]
+    house.hear(ConnectionMoved, SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, None, "test")
+    await house.until(SyncFinished)
+    await planned(house)
+    kept = await house.row(row)
+    assert (kept.status, kept.state) == ("Linked", "Stale")
+    assert "HTTP 503" in (kept.reason or "")
+    assert kept.proposal
+    (entry,) = await house.stores.control.read(control.directory)
+    assert entry.next_due_at is not None
+    assert timedelta() < entry.next_due_at - house.clock.now < timedelta(minutes=10)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
+    house.clock.now = entry.next_due_at + timedelta(seconds=1)
+    house.engine.schedule.note(row.id, house.clock.now)
+    await house.until(SyncFinished, 2)
+    await planned(house)
+    assert (await house.row(row)).state is None
+    moves = [(e.was, e.now) for e in house.events if isinstance(e, ConnectionMoved)]
+    assert moves == [("Linked", "Syncing"), ("Syncing", "Stale"), ("Stale", "Syncing"), ("Syncing", "Linked")]
+
+
+async def test_a_limit_that_is_used_up_throttles_the_connection_until_it_is_over(house: House) -> None:
+    limit = RateLimited(platform="xero", scope="day", retry_after=7200.0)
+    house.provider.client.pages_of["Invoices"] = [limit]
+    house.hear(SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    await house.until(SyncFinished)
+    await planned(house)
+    assert (await house.row(row)).state == "Throttled"
+    (entry,) = await house.stores.control.read(control.directory)
+    assert entry.next_due_at is not None
+    assert timedelta(hours=2) <= entry.next_due_at - house.clock.now < timedelta(hours=2, minutes=30)
+
+
+async def test_a_connection_that_crashes_again_and_again_is_parked_with_a_reason_and_a_proposal(
+    house: House,
+) -> None:
+    house.hear(ConnectionMoved, ActorRestarted, SyncFinished)
+    house.provider.client.pages_of["Invoices"] = [[("a", "crash")]]
+    row, neighbour = await house.linked(), await house.linked("Calm")
+    with trio.fail_after(30):
+        while (await house.row(row)).state != "Parked":
+            with suppress(TallystickError):
+                await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+            await trio.sleep(0.05)
+    parked = await house.row(row)
+    assert parked.status == "Linked"
+    assert "ZeroDivisionError" in (parked.reason or "")
+    assert f"tallystick actors --resume {row.id}" in (parked.proposal or "")
+    assert {d.status for d in (await house.datasets(row)).values()} == {"InternalError"}
+    with pytest.raises(ConnectionParked):
+        await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
+    await house.engine.sync(house.client_id, neighbour.id, None, "test")
+    with trio.fail_after(5):
+        while {d.status for d in (await house.datasets(neighbour)).values()} != {"Complete"}:
+            await trio.sleep(0.01)
+    house.engine.connections.resume(row.id)
+    with trio.fail_after(5):
+        while (await house.row(row)).state == "Parked":
+            with suppress(TallystickError):
+                await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+            await trio.sleep(0.01)
+    with trio.fail_after(5):
+        while {d.status for d in (await house.datasets(row)).values()} != {"Complete"}:
+            await trio.sleep(0.01)
+
+
+async def test_a_renewed_consent_lets_the_actor_of_the_old_one_go(house: House) -> None:
+    house.hear(SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, ["items"], "test")
+    await house.until(SyncFinished)
+    link = await house.engine.begin_link(row.id)
+    state = link.rpartition("state=")[2]
+    await house.engine.finish_link("xero", {"state": state, "code": "c", "tenants": "Amber"})
+    renewed = await house.row(row)
+    assert renewed.grant_id != row.grant_id
+    assert row.grant_id is not None
+    assert house.engine.grants.find(row.grant_id) is None

@@ -15,7 +15,7 @@ from tallystick.store import StoredTokens, grants
 
 async def test_a_good_token_is_given_without_asking_the_provider(house: House) -> None:
     row = await house.linked()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     assert await grant.ask(GiveToken()) == "access-0"
     assert house.provider.auth.refreshes == 0
 
@@ -24,7 +24,7 @@ async def test_a_thousand_callers_at_expiry_cause_one_refresh(house: House) -> N
     row = await house.linked()
     house.clock.now += timedelta(hours=1)
     house.provider.auth.hold = trio.Event()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     got: list[str] = []
 
     async def ask() -> None:
@@ -44,7 +44,7 @@ async def test_a_thousand_callers_at_expiry_cause_one_refresh(house: House) -> N
 async def test_a_new_token_is_on_the_disk_before_anybody_gets_it(house: House) -> None:
     house.hear(TokenRefreshed)
     row = await house.linked()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     token = await grant.ask(GiveToken(refused="access-0"))
     async with house.stores.client(house.client_id) as store:
         stored = await store.read(grants.load, store.vault, row.grant_id or "")
@@ -58,7 +58,7 @@ async def test_a_refresh_that_fails_for_now_keeps_the_grant_and_the_next_one_is_
 ) -> None:
     house.hear(TokenRefreshFailed)
     row = await house.linked()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     house.provider.auth.failure = ProviderUnavailable(platform="xero", reason="HTTP 503")
     with pytest.raises(ProviderUnavailable):
         await grant.ask(GiveToken(refused="access-0"))
@@ -74,7 +74,7 @@ async def test_a_lost_grant_asks_every_connection_of_it_for_a_new_consent(house:
     two = await house.linked("Two", grant_id=one.grant_id)
     other = await house.linked("Other")
     house.provider.auth.failure = NeedsReauthorisation(platform="xero", reason="invalid_grant")
-    grant = house.engine._grant(house.client_id, one.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, one.grant_id or "", "xero")
     with pytest.raises(NeedsReauthorisation):
         await grant.ask(GiveToken(refused="access-0"))
     with trio.fail_after(5):
@@ -90,7 +90,7 @@ async def test_invalid_grant_is_believed_only_when_the_store_has_nothing_newer(h
     row = await house.linked()
     hold = house.provider.auth.hold = trio.Event()
     house.provider.auth.failure = NeedsReauthorisation(platform="xero", reason="invalid_grant")
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     got: list[str] = []
 
     async def ask() -> None:
@@ -124,7 +124,7 @@ async def test_a_refresh_that_is_out_is_finished_and_stored_when_the_grant_is_st
     """A rotated token that is lost is a lost consent."""
     row = await house.linked()
     hold = house.provider.auth.hold = trio.Event()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     await grant.tell(GiveToken(refused="access-0"))
     while house.provider.auth.refreshes == 0:
         await trio.sleep(0.01)
@@ -151,7 +151,7 @@ async def test_a_token_endpoint_that_does_not_answer_does_not_hold_a_stop_for_lo
 ) -> None:
     row = await house.linked()
     house.provider.auth.hold = trio.Event()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     await grant.tell(GiveToken(refused="access-0"))
     while house.provider.auth.refreshes == 0:
         await trio.sleep(0.01)
@@ -166,7 +166,7 @@ async def test_letting_a_consent_go_shares_the_refresh_that_is_under_way(house: 
     """Two refreshes of one grant at once would lose the newer token."""
     row = await house.linked()
     hold = house.provider.auth.hold = trio.Event()
-    grant = house.engine._grant(house.client_id, row.grant_id or "", "xero")
+    grant = house.engine.roster.grant(house.client_id, row.grant_id or "", "xero")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(grant.ask, GiveToken(refused="access-0"))
         nursery.start_soon(grant.ask, Revoke(tenant_id="Amber"))

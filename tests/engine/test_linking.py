@@ -10,7 +10,7 @@ from tests.engine.conftest import NOW, House
 from tallystick.engine import LinkDone, SyncFinished, TenantChoice
 from tallystick.engine.connection import Deauthorise
 from tallystick.errors import LinkFailed
-from tallystick.store import Company, ConnectionRow, companies
+from tallystick.store import Company, ConnectionRow, audit, companies, grants
 
 
 async def waiting(house: House) -> ConnectionRow:
@@ -144,3 +144,40 @@ async def test_the_end_of_a_consent_that_has_been_replaced_is_no_news(house: Hou
     await address.tell(Deauthorise(reason="the old consent is gone", grant_id=old))
     await house.until(SyncFinished, 2)
     assert (await house.row(row)).status == "Linked"
+
+
+async def test_a_link_and_a_new_consent_are_in_the_clients_audit_log(house: House) -> None:
+    """With the ids that a person needs, and nothing that is a secret."""
+    house.hear(SyncFinished)
+    row = await waiting(house)
+    for _ in range(2):
+        await house.engine.finish_link("xero", {"state": await state_of(house, row), "code": "c"})
+        await house.until(SyncFinished)
+    async with house.stores.client(house.client_id) as store:
+        found = [
+            recorded.entry
+            for recorded in await store.read(audit.entries)
+            if recorded.entry.act in {"connection.link", "connection.relink"}
+        ]
+        tokens = await store.read(grants.load, store.vault, (await house.row(row)).grant_id or "")
+    assert [(entry.actor, entry.act, entry.subject) for entry in found] == [
+        ("company", "connection.link", row.id),
+        ("company", "connection.relink", row.id),
+    ]
+    assert found[-1].detail == {
+        "provider": "xero",
+        "tenantId": "amber",
+        "grantId": (await house.row(row)).grant_id,
+    }
+    assert tokens is not None
+    assert tokens.access not in str(found)
+
+
+async def test_a_link_that_is_not_stored_leaves_no_entry(house: House) -> None:
+    row = await waiting(house)
+    state = await state_of(house, row)
+    async with house.stores.client(house.client_id) as store:
+        await store.write(companies.remove, row.company_id)
+        with pytest.raises(LinkFailed, match="deleted"):
+            await house.engine.finish_link("xero", {"state": state, "code": "c"})
+        assert await store.read(audit.entries) == []

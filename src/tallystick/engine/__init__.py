@@ -4,32 +4,49 @@ Emits events and knows nothing of who listens; asks connectors for pages, the st
 Deliberately absent: HTTP requests of our own clients, SQL, Prometheus.
 """
 
+from tallystick.engine.deciding import HeldList
 from tallystick.engine.engine import Engine
 from tallystick.engine.events import (
     ConnectionMoved,
+    CountsDiffer,
     DatasetFinished,
+    DeletionsDecided,
+    DeletionsHeld,
+    ListReconciled,
     PageRefused,
     PageStored,
     RevocationFailed,
     SyncFinished,
     SyncStarted,
+    SyncStoodStill,
     TokenRefreshed,
     TokenRefreshFailed,
 )
 from tallystick.engine.linking import LinkDone, TenantChoice
+from tallystick.engine.load import Cause, LoopLagMeasured, SheddingBegan, SheddingEnded
 from tallystick.engine.sync import SyncRun
 
 __all__ = [
+    "Cause",
     "ConnectionMoved",
+    "CountsDiffer",
     "DatasetFinished",
+    "DeletionsDecided",
+    "DeletionsHeld",
     "Engine",
+    "HeldList",
     "LinkDone",
+    "ListReconciled",
+    "LoopLagMeasured",
     "PageRefused",
     "PageStored",
     "RevocationFailed",
+    "SheddingBegan",
+    "SheddingEnded",
     "SyncFinished",
     "SyncRun",
     "SyncStarted",
+    "SyncStoodStill",
     "TenantChoice",
     "TokenRefreshFailed",
     "TokenRefreshed",

@@ -1,17 +1,13 @@
 """The connection actor: one company's link to one provider account.
 
-    PendingAuth ──linked──► Linked ◄──ended── Syncing
-                              │  ▲──sync──────►│
-                              ├─unlink─► Unlinked
-                              └─consent gone──► Deauthorized ──linked──► Linked
-
-A sync is a task of the actor's that reports back, so the actor always answers: `Unlink` is heard, and
-acted upon, in the middle of a sync.
+Its states and their moves are data in `states.py`; every move is an event with a reason. A sync is a task
+of the actor's that reports back, so the actor always answers: `Unlink` is heard, and acted upon, in the
+middle of a sync.
 """
 
 import uuid
 from collections import deque
-from typing import Literal, assert_never
+from typing import assert_never
 
 import trio
 from attrs import define, field, frozen
@@ -19,14 +15,13 @@ from attrs import define, field, frozen
 from tallystick.actors import Address, Promise, Tasks
 from tallystick.engine import sync_task
 from tallystick.engine.events import ConnectionMoved
+from tallystick.engine.states import LINKED, STATUS, State, check_move, resting
 from tallystick.engine.sync import together
-from tallystick.engine.sync_task import ConnectionContext, QueuedSync
+from tallystick.engine.sync_task import ConnectionContext, QueuedSync, SyncEnd
 from tallystick.errors import AlreadySyncing, NotLinked, NotSupported
 from tallystick.standard import DataType
 from tallystick.store import ConnectionRow, Dataset, LinkStatus
 from tallystick.store import connections as connection_rows
-
-State = Literal["PendingAuth", "Linked", "Syncing", "Unlinked", "Deauthorized"]
 
 
 @frozen(kw_only=True)
@@ -39,6 +34,21 @@ class Sync:
 
     data_types: tuple[DataType, ...]
     reason: str
+
+
+@frozen(kw_only=True)
+class Due:
+    """Its time has come: refresh what is due. Ignored while a sync runs, whose end plans anew.
+
+    Safe to repeat: yes.
+    """
+
+
+@frozen(kw_only=True)
+class DueFound:
+    """From the task that looked what is due."""
+
+    data_types: tuple[DataType, ...]
 
 
 @frozen(kw_only=True)
@@ -97,9 +107,22 @@ class SyncEnded:
 
     sync: QueuedSync
     over: trio.Event  #: of that very run: an earlier run's end is no news
+    end: SyncEnd
 
 
-Message = Sync | Resume | Linked | Deauthorise | Unlink | Remove | SyncQueued | QueueFailed | SyncEnded
+Message = (
+    Sync
+    | Due
+    | DueFound
+    | Resume
+    | Linked
+    | Deauthorise
+    | Unlink
+    | Remove
+    | SyncQueued
+    | QueueFailed
+    | SyncEnded
+)
 
 
 @define(eq=False, kw_only=True)
@@ -123,8 +146,11 @@ class Connection:
         if self.state is None:
             async with self.context.stores.client(self.context.client_id) as store:
                 row = await store.read(connection_rows.find, self.context.connection_id)
-            self.state = "Unlinked" if row is None else row.status
-            if self.births % 2 == 1:
+            self.state = "Unlinked" if row is None else resting(row.status, row.state)
+            if self.state == "Parked":
+                self._move("Linked", "an operator let it go on")
+                self._resume()
+            elif self.births % 2 == 1:
                 self._resume()
             else:  # it was taken up once, and crashed again
                 self.tasks.start(sync_task.give_up, self.context)
@@ -132,34 +158,45 @@ class Connection:
     async def handle(self, message: Message) -> object:
         """See the messages."""
         match message:
+            case DueFound() | SyncQueued() | QueueFailed() | SyncEnded():
+                self._hear(message)
             case Sync():
                 return self._sync(message)
+            case Due():
+                if self._is_linked and not self.active:
+                    self.tasks.start(sync_task.find_due, self.context, self._tell_due)
             case Resume():
                 self._resume()
-            case SyncQueued():
-                self._queued(message.sync)
-            case QueueFailed():
-                self._forget(message.ids)
             case Linked():
                 self._linked(message)
             case Deauthorise():
                 if self._is_linked and self.grant_id in {None, message.grant_id}:
-                    return self._leave("Deauthorized", message.reason, message.grant_id)
+                    return self._leave("NeedsReauth", message.reason, message.grant_id)
             case Unlink():
                 if not self._is_linked:
-                    raise NotLinked(status=str(self.state))
+                    raise NotLinked(status=STATUS[self.state or "Unlinked"])
                 return self._leave("Unlinked", "unlinked through the API")
             case Remove():
                 return self._leave(None, "removed through the API")
-            case SyncEnded():
-                self._ended(message)
             case _:
                 assert_never(message)
         return None
 
+    def _hear(self, message: DueFound | SyncQueued | QueueFailed | SyncEnded) -> None:
+        """What its own tasks report."""
+        match message:
+            case DueFound():
+                self._refresh_due(message)
+            case SyncQueued():
+                self._queued(message.sync)
+            case QueueFailed():
+                self._forget(message.ids)
+            case SyncEnded():
+                self._ended(message)
+
     @property
     def _is_linked(self) -> bool:
-        return self.state in {"Linked", "Syncing"}
+        return self.state in LINKED
 
     def _linked(self, message: Linked) -> None:
         """What runs began with the old consent, which is gone: it begins again with the new one."""
@@ -172,12 +209,12 @@ class Connection:
 
     def _resume(self) -> None:
         if self._is_linked and not self.active:
-            self.tasks.start(sync_task.find_unfinished, self.context, self._tell_queued)
+            self.tasks.start(sync_task.find_unfinished, self.context, self._tell_queued, self._tell_due)
 
     def _sync(self, message: Sync) -> Promise[list[Dataset]]:
         manifest = self.context.connector.manifest
         if not self._is_linked:
-            raise NotLinked(status=str(self.state))
+            raise NotLinked(status=STATUS[self.state or "Unlinked"])
         for data_type in message.data_types:
             if data_type not in manifest.data_types:
                 raise NotSupported(platform=manifest.name, data_type=data_type)
@@ -185,11 +222,22 @@ class Connection:
         for data_type in wanted:
             if data_type in self.active and not self._has_ended(data_type):
                 raise AlreadySyncing(data_type=data_type, dataset_id=self.active[data_type])
+        promise: Promise[list[Dataset]] = Promise()
+        self._queue(wanted, message, promise)
+        return promise
+
+    def _refresh_due(self, message: DueFound) -> None:
+        """What is due and not under way already; nobody waits for an answer."""
+        resources = self.context.connector.manifest.resources
+        wanted = [t for t in together(resources, message.data_types) if t not in self.active]
+        if self._is_linked and wanted:
+            due = Sync(data_types=message.data_types, reason="schedule")
+            self._queue(wanted, due, Promise())
+
+    def _queue(self, wanted: list[DataType], message: Sync, promise: Promise[list[Dataset]]) -> None:
         ids = {data_type: str(uuid.uuid4()) for data_type in wanted}
         self.active.update(ids)
-        promise: Promise[list[Dataset]] = Promise()
         self.tasks.start(self._store_queued, ids, message, promise)
-        return promise
 
     async def _store_queued(
         self, ids: dict[DataType, str], message: Sync, promise: Promise[list[Dataset]]
@@ -204,10 +252,13 @@ class Connection:
     async def _tell_queued(self, sync: QueuedSync) -> None:
         await self.me.tell(SyncQueued(sync=sync))
 
+    async def _tell_due(self, data_types: tuple[DataType, ...]) -> None:
+        await self.me.tell(DueFound(data_types=data_types))
+
     def _queued(self, sync: QueuedSync) -> None:
         """Run it now, or after what runs; a link that has ended meanwhile cancels it."""
         if not self._is_linked:
-            self.tasks.start(sync_task.end_unfinished, self.context, self.state)
+            self.tasks.start(sync_task.end_unfinished, self.context, STATUS[self.state or "Unlinked"])
             return
         self.active.update({dataset.data_type: dataset.id for dataset in sync.datasets})
         self.waiting.append(sync)
@@ -224,12 +275,12 @@ class Connection:
         try:
             if before is not None:
                 await before.wait()  # two runs of one connection never overlap
-            gone = await sync_task.run(self.context, sync)
+            end = await sync_task.run(self.context, sync)
         finally:
             over.set()
-        if gone is not None:
-            await self.me.tell(Deauthorise(reason=gone.reason, grant_id=gone.grant_id))
-        await self.me.tell(SyncEnded(sync=sync, over=over))
+        if end.lost is not None:
+            await self.me.tell(Deauthorise(reason=end.lost.reason, grant_id=end.lost.grant_id))
+        await self.me.tell(SyncEnded(sync=sync, over=over, end=end))
 
     def _ended(self, message: SyncEnded) -> None:
         if message.over is not self.over:
@@ -240,9 +291,9 @@ class Connection:
             self._start_next()
             return
         if self.state == "Syncing":
-            self._move("Linked", "the sync has ended")
+            self._move(message.end.state, message.end.reason)
         if not self.active:
-            self.tasks.start(sync_task.nothing_due, self.context)
+            self.tasks.start(sync_task.plan, self.context)
 
     def _has_ended(self, data_type: DataType) -> bool:
         """Whether its dataset is over, though the sync that it belongs to still runs."""
@@ -259,7 +310,7 @@ class Connection:
                 del self.active[data_type]
 
     def _leave(
-        self, status: LinkStatus | None, reason: str, grant_id: str | None = None
+        self, state: State | None, reason: str, grant_id: str | None = None
     ) -> Promise[ConnectionRow | None]:
         """Stop what runs; the answer comes when it has stopped and the status is on the disk."""
         self.waiting.clear()
@@ -269,20 +320,24 @@ class Connection:
         if self.running is not None:
             self.running.cancel()
             self.running = self.current = None
-        self._move(status or "Unlinked", reason)
+        self._move(state or "Unlinked", reason)
+        status: LinkStatus | None = None if state is None else STATUS[state]
         self.tasks.start(sync_task.leave, self.context, status, reason, over, promise, grant_id)
         return promise
 
     def _move(self, state: State, reason: str) -> None:
-        if state == self.state:
+        was = self.state or "Unlinked"
+        if state == was:
             return
-        was, self.state = self.state, state
+        if not (state == "Unlinked" and reason.startswith("removed")):
+            check_move(was, state)
+        self.state = state
         self.context.telemetry.emit(
             ConnectionMoved(
                 platform=self.context.connector.manifest.slug,
                 client_id=self.context.client_id,
                 connection_id=self.context.connection_id,
-                was=str(was),
+                was=was,
                 now=state,
                 reason=reason,
             )

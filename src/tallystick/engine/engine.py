@@ -1,39 +1,47 @@
-"""What the doors (API, pages, commands) may ask of the engine, and the actors behind it."""
+"""What the doors (API, pages, commands) may ask of the engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import httpx
-import trio
-from attrs import define, evolve, field
+from attrs import define, field
 
-from tallystick.actors import Address, Birth, ChildSpec, Intensity, Supervisor
+from tallystick.actors import Birth, ChildSpec, Service, Supervisor, Timers
 from tallystick.config import EngineSettings, ProviderSettings
 from tallystick.connectors import Connector, Manifest
-from tallystick.connectors.budget import Budget
-from tallystick.connectors.transport import TenantCalls
+from tallystick.connectors.budget import Budgets
 from tallystick.engine import connection, grant
+from tallystick.engine.budget_keeping import BudgetKeeping
+from tallystick.engine.deciding import HeldList, decide, held_lists
 from tallystick.engine.events import RevocationFailed
+from tallystick.engine.fairness import Fairness
 from tallystick.engine.linking import LinkDone, Linking, TenantChoice
-from tallystick.engine.sync import SyncRun
-from tallystick.engine.sync_task import ConnectionContext
-from tallystick.errors import AlreadySyncing, NeedsReauthorisation, NotLinked, TallystickError
-from tallystick.standard import DatasetStatus, DataType
-from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, companies, control
+from tallystick.engine.load import Load
+from tallystick.engine.parking import Parking
+from tallystick.engine.roster import Roster
+from tallystick.engine.schedule import Schedule
+from tallystick.errors import (
+    AlreadySyncing,
+    ConnectionParked,
+    NotLinked,
+    TallystickError,
+)
+from tallystick.standard import DataType
+from tallystick.store import ConnectionRow, Dataset, Stores, audit, companies, control, refreshes
 from tallystick.store import connections as connection_rows
+from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
-#: A restarted connection tries three times in ten minutes; then it is parked for a person.
-_CONNECTIONS: Final = Intensity(restarts=3, period=600.0, delay=0.5, too_many="park")
 #: How long a caller of the API waits for an actor: SDKs give up after 5 s.
 _PATIENCE_S: Final = 4.5
 
 
 @define(eq=False)
 class Engine:
-    """Owns the connections' and the grants' actors. Run both supervisors, then `start`."""
+    """Owns everything that works for connections. Run its `children` under a supervisor, then `start`."""
 
     stores: Stores
     connectors: Mapping[str, Connector]
@@ -42,17 +50,64 @@ class Engine:
     http: httpx.AsyncClient
     telemetry: Telemetry
     public_url: str
-    connections: Supervisor = field(init=False)
-    grants: Supervisor = field(init=False)
+    timers: Timers = field(factory=Timers)
+    fairness: Fairness = field(init=False)
+    load: Load = field(init=False)
+    budgets: Budgets = field(init=False)
+    keeping: BudgetKeeping = field(init=False)
+    schedule: Schedule = field(init=False)
+    parking: Parking = field(init=False)
+    roster: Roster = field(init=False)
     _linking: Linking = field(init=False)
-    _slots: trio.CapacityLimiter = field(init=False)
-    _budgets: dict[tuple[str, str], Budget] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.connections = Supervisor("connections", self.telemetry, _CONNECTIONS)
-        self.grants = Supervisor("grants", self.telemetry, _CONNECTIONS)
+        clock = self.stores.clock
+        self.fairness = Fairness.of(self.settings.syncs_at_once)
+        self.load = Load(self.settings, self.telemetry)
+        self.budgets = Budgets(self.telemetry, clock)
+        self.keeping = BudgetKeeping(self.stores, self.budgets)
+        self.schedule = Schedule(clock, self.timers, self._due, self.telemetry)
+        self.parking = Parking(self.stores, self.telemetry, clock)
+        self.roster = Roster(
+            stores=self.stores,
+            connectors=self.connectors,
+            providers=self.providers,
+            settings=self.settings,
+            http=self.http,
+            telemetry=self.telemetry,
+            fairness=self.fairness,
+            load=self.load,
+            budgets=self.budgets,
+            schedule=self.schedule,
+            parking=self.parking,
+        )
+        self.stores.writer_turns = self.fairness.writers
         self._linking = Linking(self.stores, self.connectors, self.http, self.public_url)
-        self._slots = trio.CapacityLimiter(self.settings.syncs_at_once)
+
+    def children(self) -> tuple[ChildSpec, ...]:
+        """The engine's part of the supervision tree, in the order of starting; stopped in reverse.
+
+        The connections stop before the grants that they ask, and the budgets are kept last of all.
+        """
+        return (
+            _service("budgets", lambda: self.keeping),
+            _service("timers", lambda: self.timers),
+            _service("load", lambda: self.load),
+            _service("parking", lambda: self.parking),
+            _service("grants", lambda: self.grants, shutdown=30.0),
+            _service("connections", lambda: self.connections, shutdown=30.0),
+            _service("schedule", lambda: self.schedule),
+        )
+
+    @property
+    def connections(self) -> Supervisor:
+        """The connections' actors."""
+        return self.roster.connections
+
+    @property
+    def grants(self) -> Supervisor:
+        """The consents' actors."""
+        return self.roster.grants
 
     @property
     def manifests(self) -> Mapping[str, Manifest]:
@@ -64,14 +119,18 @@ class Engine:
 
         Cost: reads control.db only; a client's file is opened when one of its connections has work.
         """
+        await self.keeping.restore()  # before any call can be made
         await self.connections.running.wait()
         await self.grants.running.wait()
+        now = self.stores.clock()
         crashed = await self.stores.control.read(control.crashed_clients)
         for row in await self.stores.control.read(control.directory):
             if row.provider not in self.connectors:
                 continue
-            address = self._connection(row.client_id, row.connection_id, row.provider, row.status)
-            if row.next_due_at is not None or row.client_id in crashed:
+            address = self.roster.connection(row.client_id, row)
+            if row.next_due_at is not None and row.next_due_at > now and row.client_id not in crashed:
+                self.schedule.note(row.connection_id, row.next_due_at)
+            elif row.next_due_at is not None or row.client_id in crashed:
                 await address.tell(connection.Resume())
 
     async def add_connection(self, client_id: str, company_id: str, provider: str) -> ConnectionRow:
@@ -82,32 +141,40 @@ class Engine:
                 raise KeyError(company_id)
             await store.write(connection_rows.save, row)
         await self.stores.control.write(control.put_in_directory, client_id, row)
-        self._connection(client_id, row.id, provider, row.status)
+        self.roster.connection(client_id, row)
         return row
 
     async def begin_link(self, connection_id: str) -> str:
         """The provider's consent page for this connection. Raises: `KeyError`."""
         return await self._linking.begin(connection_id)
 
-    async def finish_link(self, provider: str, callback: Mapping[str, str]) -> LinkDone | TenantChoice:
+    async def finish_link(
+        self, provider: str, callback: Mapping[str, str], *, correlation_id: str | None = None
+    ) -> LinkDone | TenantChoice:
         """The company came back from the provider's page. Raises: `LinkFailed`."""
-        done = await self._linking.finish(provider, callback)
+        done = await self._linking.finish(provider, callback, correlation_id=correlation_id)
         return await self._linked(done) if isinstance(done, LinkDone) else done
 
-    async def choose_tenant(self, ticket: str, tenant_id: str) -> LinkDone:
+    async def choose_tenant(
+        self, ticket: str, tenant_id: str, *, correlation_id: str | None = None
+    ) -> LinkDone:
         """The company said which books are meant. Raises: `LinkFailed`."""
-        return await self._linked(await self._linking.choose(ticket, tenant_id))
+        done = await self._linking.choose(ticket, tenant_id, correlation_id=correlation_id)
+        return await self._linked(done)
 
     async def sync(
         self, client_id: str, connection_id: str, data_types: Sequence[DataType] | None, reason: str
     ) -> list[Dataset]:
         """Queue a refresh (None: of everything) and return its datasets, durable.
 
-        Raises: `AlreadySyncing`, `NotLinked`, `NotSupported`, `ActorUnavailable`, `KeyError`.
+        Raises: `AlreadySyncing`, `NotLinked`, `NotSupported`, `ConnectionParked`, `ActorUnavailable`,
+        `KeyError`.
         """
         row = await self._row(client_id, connection_id)
         wanted = tuple(data_types or self.connectors[row.provider].manifest.data_types)
-        address = self._connection(client_id, row.id, row.provider, row.status)
+        address = self.roster.connection(client_id, row)
+        if self._is_parked(row.id):
+            raise ConnectionParked(reason=row.reason or "it crashed")
         queued: list[Dataset] = await address.ask(
             connection.Sync(data_types=wanted, reason=reason), deadline=_PATIENCE_S
         )
@@ -118,7 +185,9 @@ class Engine:
         row = await self._row(client_id, connection_id)
         if row.status != "Linked":
             raise NotLinked(status=row.status)
-        address = self._connection(client_id, row.id, row.provider, row.status)
+        if self._is_parked(row.id):
+            self.connections.resume(row.id)  # to hear it; the crash is behind it or comes again
+        address = self.roster.connection(client_id, row)
         left: ConnectionRow = await address.ask(connection.Unlink(), deadline=_PATIENCE_S)
         await self._revoke(client_id, row)  # after its sync has stopped, which would call it a lost consent
         return left
@@ -128,13 +197,16 @@ class Engine:
         row = await self._row(client_id, connection_id)
         address = self.connections.find(row.id)
         if address is not None:
-            await address.ask(connection.Remove(), deadline=_PATIENCE_S)
+            if not self._is_parked(row.id):
+                await address.ask(connection.Remove(), deadline=_PATIENCE_S)
             await self.connections.remove(row.id)
         if row.status == "Linked":
             await self._revoke(client_id, row)
         async with self.stores.client(client_id) as store:
-            await store.write(connection_rows.remove, row)
+            await store.write(_remove, row, self.stores.clock())
         await self.stores.control.write(control.drop_from_directory, [row.id])
+        self.schedule.note(row.id, None)
+        await self._retire(row.grant_id)
 
     async def remove_company(self, client_id: str, company_id: str) -> None:
         """Delete a company with everything that is known of it. Raises: `ActorUnavailable`."""
@@ -143,13 +215,34 @@ class Engine:
                 await self.remove_connection(client_id, row.id)
             await store.write(companies.remove, company_id)
 
+    async def held_lists(self) -> list[HeldList]:
+        """Deletions that wait for a person, in the whole installation."""
+        return await held_lists(self.stores)
+
+    async def decide(self, connection_id: str, resource: str, *, apply: bool, by: str) -> int:
+        """A person's yes or no to deletions that were held. Returns how many records are deleted now.
+
+        Raises: `KeyError` for no such connection, or nothing held there.
+        """
+        return await decide(self.stores, self.telemetry, connection_id, resource, apply=apply, by=by)
+
     async def _linked(self, done: LinkDone) -> LinkDone:
+        """A first link reads what its settings say; a link that was renewed reads everything."""
         row = await self._row(done.client_id, done.connection_id)
-        address = self._connection(done.client_id, row.id, row.provider, row.status)
+        address = self.roster.connection(done.client_id, row)
         await address.tell(connection.Linked(grant_id=row.grant_id))
-        everything = self.connectors[row.provider].manifest.data_types
+        supported = self.connectors[row.provider].manifest.data_types
+        async with self.stores.client(done.client_id) as store:
+            first = partial(refreshes.first_link, supported_types=supported, now=self.stores.clock())
+            wanted: Sequence[DataType] = await store.write(first, row.id, row.company_id)
+        if done.replaced_grant_id is not None:
+            wanted = supported
         with suppress(AlreadySyncing):  # it was syncing when consent was given again: that goes on
-            await address.ask(connection.Sync(data_types=everything, reason="linked"), deadline=_PATIENCE_S)
+            if wanted:
+                await address.ask(
+                    connection.Sync(data_types=tuple(wanted), reason="linked"), deadline=_PATIENCE_S
+                )
+        await self._retire(done.replaced_grant_id)
         return done
 
     async def _row(self, client_id: str, connection_id: str) -> ConnectionRow:
@@ -167,7 +260,7 @@ class Engine:
             same = (other.provider, other.tenant_id) == (row.provider, row.tenant_id)
             if same and other.connection_id != row.id and other.status == "Linked":
                 return  # the provider knows one link of these books to our app: another company lives by it
-        address = self._grant(client_id, row.grant_id, row.provider)
+        address = self.roster.grant(client_id, row.grant_id, row.provider)
         try:
             await address.ask(grant.Revoke(tenant_id=row.tenant_id), deadline=_PATIENCE_S)
         except TallystickError as error:
@@ -175,116 +268,42 @@ class Engine:
                 RevocationFailed(platform=row.provider, connection_id=row.id, reason=str(error))
             )
 
-    def _connection(
-        self, client_id: str, connection_id: str, provider: str, status: LinkStatus
-    ) -> Address[connection.Message]:
-        """A connection's actor, started when there is none yet."""
-        present = self.connections.find(connection_id)
-        if present is not None:
-            return present
-        connector = self.connectors[provider]
-        context = ConnectionContext(
-            connection_id=connection_id,
-            client_id=client_id,
-            connector=connector,
-            stores=self.stores,
-            clock=self.stores.clock,
-            telemetry=self.telemetry,
-            new_run=partial(self._new_run, client_id, connector),
-            slots=self._slots,
-        )
+    def _is_parked(self, connection_id: str) -> bool:
+        state = self.connections.state(connection_id)
+        return state is not None and state.state == "parked"
 
-        def make(birth: Birth) -> connection.Connection:
-            state = status if birth.restarts == 0 else None
-            return connection.Connection(
-                me=birth.address,
-                tasks=birth.tasks,
-                context=context,
-                state=state,
-                births=birth.restarts,
-            )
+    async def _retire(self, grant_id: str | None) -> None:
+        """Let the actor of a consent go that no connection lives by any more."""
+        if grant_id is None or self.grants.find(grant_id) is None:
+            return
+        rows = await self.stores.control.read(control.directory)
+        if all(row.grant_id != grant_id for row in rows):
+            await self.grants.remove(grant_id)
 
-        return self.connections.add(ChildSpec(id=connection_id, kind="connection", make=make))
+    def _due(self, connection_id: str) -> None:
+        """From the schedule. A full mailbox is told again later; an actor that is gone is due no more."""
+        address = self.connections.find(connection_id)
+        if address is None:
+            self.schedule.note(connection_id, None)
+            return
+        with suppress(TallystickError):
+            address.tell_nowait(connection.Due())
 
-    def _grant(self, client_id: str, grant_id: str, provider: str) -> Address[grant.Message]:
-        present = self.grants.find(grant_id)
-        if present is not None:
-            return present
-        context = grant.GrantContext(
-            id=grant_id,
-            client_id=client_id,
-            connector=self.connectors[provider],
-            stores=self.stores,
-            http=self.http,
-            clock=self.stores.clock,
-            telemetry=self.telemetry,
-            deadline_s=self.settings.call_deadline,
-            lost=partial(self._lost, client_id),
-        )
 
-        def make(birth: Birth) -> grant.Grant:
-            return grant.Grant(me=birth.address, tasks=birth.tasks, context=context)
+def _remove(database: SqliteConnection, row: ConnectionRow, now: datetime) -> None:
+    connection_rows.remove(database, row)
+    entry = audit.Entry(
+        at=now,
+        actor="client",
+        act="connection.remove",
+        subject=row.id,
+        detail={"companyId": row.company_id},
+    )
+    audit.append(database, entry)
 
-        # A refresh is shielded until its tokens are on the disk: give it the time of one call.
-        return self.grants.add(
-            ChildSpec(id=grant_id, kind="grant", make=make, shutdown=self.settings.call_deadline)
-        )
 
-    async def _lost(self, client_id: str, grant_id: str, reason: str) -> None:
-        """The consent is gone: every connection that lives by it asks for a new one."""
-        async with self.stores.client(client_id) as store:
-            rows = await store.read(connection_rows.of_grant, grant_id)
-        for row in rows:
-            address = self._connection(client_id, row.id, row.provider, row.status)
-            await address.tell(connection.Deauthorise(reason=reason, grant_id=grant_id))
+def _service(name: str, find: Callable[[], Service], shutdown: float = 5.0) -> ChildSpec:
+    def born(_: Birth) -> Service:
+        return find()
 
-    def _new_run(
-        self,
-        client_id: str,
-        connector: Connector,
-        row: ConnectionRow,
-        store: Store,
-        datasets: dict[DataType, Dataset],
-        ended: dict[DataType, DatasetStatus],
-    ) -> SyncRun:
-        if row.grant_id is None or row.tenant_id is None:
-            raise NeedsReauthorisation(platform=connector.manifest.slug, reason="it was never linked")
-        address = self._grant(client_id, row.grant_id, connector.manifest.slug)
-        return SyncRun(
-            client_id=client_id,
-            connection=row,
-            connector=connector,
-            calls=TenantCalls(
-                connector=connector,
-                tenant_id=row.tenant_id,
-                http=self.http,
-                budget=self._budget(connector, row.tenant_id),
-                token=partial(self._token, address),
-                telemetry=self.telemetry,
-                deadline_s=self.settings.call_deadline,
-                limit_bytes=self.settings.page_limit,
-            ),
-            store=store,
-            telemetry=self.telemetry,
-            clock=self.stores.clock,
-            pages_in_flight=self.settings.pages_in_flight,
-            stall_s=self.settings.sync_deadline,
-            datasets=datasets,
-            ended=ended,
-        )
-
-    async def _token(self, address: Address[Any], refused: str | None) -> str:
-        deadline = 2 * self.settings.call_deadline  # a refresh, and the wait for one that is under way
-        token: str = await address.ask(grant.GiveToken(refused=refused), deadline=deadline)
-        return token
-
-    def _budget(self, connector: Connector, tenant_id: str) -> Budget:
-        key = (connector.manifest.slug, tenant_id)
-        if key not in self._budgets:
-            limits, own = connector.manifest.limits, self.providers[connector.manifest.slug]
-            if own.limits == "off":
-                limits = evolve(limits, calls_a_minute=None, calls_a_day=None)
-            if own.calls_a_minute is not None:
-                limits = evolve(limits, calls_a_minute=own.calls_a_minute)
-            self._budgets[key] = Budget(connector.manifest.slug, limits, self.telemetry)
-        return self._budgets[key]
+    return ChildSpec(id=name, kind="service", make=born, shutdown=shutdown)

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from tallystick.standard import DatasetStatus, DataType
 
-SyncOutcome = Literal["ok", "partial", "error", "cancelled"]
+SyncOutcome = Literal["ok", "partial", "error", "stalled", "cancelled"]
 
 
 @frozen(kw_only=True)
@@ -30,6 +30,7 @@ class SyncStarted:
     connection_id: str
     sync_id: str
     reason: str
+    waited_s: float  #: for its turn
 
 
 @frozen(kw_only=True)
@@ -58,6 +59,66 @@ class PageRefused:
     connection_id: str
     resource: str
     reason: str
+
+
+@frozen(kw_only=True)
+class ListReconciled:
+    """A whole reading was compared with what was stored before it."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    resource: str
+    live: int  #: records that stood
+    missing: int  #: of them, not met
+    deleted: int  #: of those, now marked as gone; the others are held
+    by_type: tuple[tuple[DataType, int], ...]  #: data type, deleted
+
+
+@frozen(kw_only=True)
+class DeletionsHeld:
+    """A reading would delete too much to be believed: nothing is deleted until a person says so."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    resource: str
+    live: int
+    missing: int
+
+
+@frozen(kw_only=True)
+class DeletionsDecided:
+    """A person has said yes or no to deletions that were held."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    resource: str
+    applied: bool
+    deleted: int
+
+
+@frozen(kw_only=True)
+class CountsDiffer:
+    """A list was read to its end and gave fewer rows than the provider says it has."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    resource: str
+    read: int
+    told: int
+
+
+@frozen(kw_only=True)
+class SyncStoodStill:
+    """A sync was stopped since neither an answer came nor a page was stored for its deadline."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    seconds: float
 
 
 @frozen(kw_only=True)

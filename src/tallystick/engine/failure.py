@@ -3,15 +3,19 @@
 from typing import Final
 
 from tallystick.errors import (
+    CountMismatch,
+    ListMoved,
     NeedsReauthorisation,
     NotSupported,
     PageOutOfOrder,
     PageUnreadable,
     PermissionMissing,
+    ProviderDown,
     ProviderUnavailable,
     RateLimited,
     RequestRefused,
     StoreUnusable,
+    SyncStalled,
     TallystickError,
 )
 from tallystick.standard import DatasetStatus
@@ -24,7 +28,11 @@ _STATUS: Final[tuple[tuple[type[TallystickError], DatasetStatus], ...]] = (
     (NotSupported, "NotSupported"),
     (PageUnreadable, "FetchError"),
     (ProviderUnavailable, "FetchError"),
+    (ProviderDown, "FetchError"),
     (RequestRefused, "FetchError"),
+    (ListMoved, "FetchError"),
+    (CountMismatch, "FetchError"),
+    (SyncStalled, "FetchError"),
     (StoreUnusable, "ProcessingError"),
     (PageOutOfOrder, "ProcessingError"),
 )

@@ -1,36 +1,66 @@
 """The grant actor: sole owner of one consent's tokens, whatever number of connections use them.
 
-Everybody who needs a token asks here. However many ask at once, one refresh runs, as a task of the
-engine; its new tokens are on the disk before anybody gets them, and from the request to the commit it
-cannot be cancelled, since a rotated token that is lost is a lost consent.
+Everybody who needs a token asks here. However many ask at once, one renewal runs, as a task of the
+actor. One that fails is tried again by itself, after pauses that grow, until there are tokens or the
+provider says that the consent is gone; who asks during a pause hears so at once.
 """
 
-import time
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Final, assert_never
 
-import httpx
 import trio
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from tallystick.actors import Address, Promise, Tasks
-from tallystick.connectors import Connector, Tokens
-from tallystick.engine.events import TokenRefreshed, TokenRefreshFailed
-from tallystick.errors import NeedsReauthorisation, ProviderUnavailable, TallystickError
-from tallystick.store import Store, StoredTokens, Stores, grants
-from tallystick.telemetry import Telemetry
+from tallystick.connectors import Tokens
+from tallystick.engine.renewal import SPARE, GrantContext, Renewal, good, stored_tokens
+from tallystick.errors import (
+    NeedsReauthorisation,
+    ProviderUnavailable,
+    RateLimited,
+    Retry,
+    TallystickError,
+)
+from tallystick.store import StoredTokens
 
-#: An access token is not given out when it ends sooner than this: a call may wait for its budget.
-SPARE: Final = timedelta(seconds=30)
-_LAST_S: Final = 2.0  #: for a refresh that is out when everything stops
+__all__ = [
+    "SPARE",
+    "GiveToken",
+    "Grant",
+    "GrantContext",
+    "Message",
+    "RefreshPutOff",
+    "RenewalFailed",
+    "Renewed",
+    "Revoke",
+    "TryAgain",
+    "stored_tokens",
+]
+
+FIRST_PAUSE_S: Final = 1.0  #: after the first failure; doubles with each one after it
+#: No pause is longer, but where the provider asks for it: a few attempts before the 30 minutes are over
+#: in which Xero takes a token again whose successor was lost on its way.
+LONGEST_PAUSE_S: Final = 300.0
+_SPREAD: Final = 0.2  #: of a pause, more or less: a provider that comes back is not met by all grants at once
 _REVOKE_S: Final = 3.5  #: less than whoever unlinks waits
+
+
+@frozen(kw_only=True)
+class RefreshPutOff:
+    """A refresh gave no tokens; the next one comes by itself after a pause."""
+
+    platform: str
+    grant_id: str
+    attempts: int  #: that failed, one after the other
+    seconds: float  #: until the next one
+    reason: str
 
 
 @frozen(kw_only=True)
 class GiveToken:
     """Ask for an access token. Answer: the token, perhaps after a refresh.
 
+    Raises to the asker: `NeedsReauthorisation`; `ProviderUnavailable`, at once, while refreshes fail.
     Safe to repeat: yes.
     """
 
@@ -50,6 +80,13 @@ class RenewalFailed:
     """From the grant's own task: there are no good tokens now."""
 
     error: TallystickError
+    refused: str | None = field(repr=False)
+    unsaved: StoredTokens | None = field(repr=False)  #: tokens that came and could not be stored
+
+
+@frozen(kw_only=True)
+class TryAgain:
+    """From the grant's own task: the pause after a failed refresh is over. Safe to repeat: yes."""
 
 
 @frozen(kw_only=True)
@@ -62,22 +99,16 @@ class Revoke:
     tenant_id: str
 
 
-Message = GiveToken | Renewed | RenewalFailed | Revoke
+Message = GiveToken | Renewed | RenewalFailed | TryAgain | Revoke
 
 
 @frozen(kw_only=True)
-class GrantContext:
-    """What a grant's actors have in common over restarts."""
+class _Rest:
+    """The pause after refreshes that failed."""
 
-    id: str
-    client_id: str
-    connector: Connector
-    stores: Stores
-    http: httpx.AsyncClient
-    clock: Callable[[], datetime]
-    telemetry: Telemetry
-    deadline_s: float  #: for one answer of the token endpoint
-    lost: Callable[[str, str], Awaitable[None]]  #: called with grant id and reason when consent is gone
+    until: float  #: trio's clock
+    attempts: int
+    last: RenewalFailed
 
 
 @define(eq=False, kw_only=True)
@@ -90,6 +121,7 @@ class Grant:
     tokens: StoredTokens | None = None
     waiting: list[tuple[Promise[str], str | None]] = field(factory=list)  #: with the token that was refused
     renewing: bool = False
+    rest: _Rest | None = None  #: None while nothing has failed
 
     async def started(self) -> None:
         """Nothing to do: tokens are read when the first one is asked for."""
@@ -104,20 +136,12 @@ class Grant:
                 self.tasks.start(_revoke, self.context, message.tenant_id, token, done)
                 return done
             case Renewed():
-                self.renewing = False
-                self.tokens = message.tokens
-                waiting, self.waiting = self.waiting, []
-                for promise, refused in waiting:
-                    if message.tokens.access == refused != message.refused:
-                        self._answer(promise, refused)  # found in the store, it is the very one refused
-                    else:
-                        promise.keep(message.tokens.access)
+                self._renewed(message)
             case RenewalFailed():
-                self.renewing = False
-                self.tokens = None
-                waiting, self.waiting = self.waiting, []
-                for promise, _ in waiting:
-                    promise.break_(message.error)
+                self._failed(message)
+            case TryAgain():
+                if self.rest is not None and not self.renewing:
+                    self._renew(self.rest.last.refused)
             case _:
                 assert_never(message)
         return None
@@ -128,30 +152,89 @@ class Grant:
         return promise
 
     def _answer(self, promise: Promise[str], refused: str | None) -> None:
-        """A token, now or after the one refresh that all who wait share."""
-        if self.tokens is not None and _good(self.tokens, refused, self.context.clock()):
+        """A token, now or after the one renewal that all share; during a pause, why there is none."""
+        if self.tokens is not None and good(self.tokens, refused, self.context.clock()):
             promise.keep(self.tokens.access)
+            return
+        if self.rest is not None and not self.renewing:
+            promise.break_(self._put_off(self.rest))
             return
         self.waiting.append((promise, refused))
         if not self.renewing:
-            self.renewing = True
-            self.tasks.start(_renew, self.me, self.context, refused)
+            self._renew(refused)
+
+    def _renew(self, refused: str | None) -> None:
+        self.renewing = True
+        unsaved = None if self.rest is None else self.rest.last.unsaved
+        renewal = Renewal(context=self.context, refused=refused, unsaved=unsaved)
+        self.tasks.start(_renew, self.me, renewal)
+
+    def _renewed(self, message: Renewed) -> None:
+        self.renewing, self.rest = False, None
+        self.tokens = message.tokens
+        waiting, self.waiting = self.waiting, []
+        for promise, refused in waiting:
+            if message.tokens.access == refused != message.refused:
+                self._answer(promise, refused)  # found in the store, it is the very one refused
+            else:
+                promise.keep(message.tokens.access)
+
+    def _failed(self, message: RenewalFailed) -> None:
+        self.renewing, self.tokens = False, None
+        waiting, self.waiting = self.waiting, []
+        for promise, _ in waiting:
+            promise.break_(message.error)
+        if isinstance(message.error, NeedsReauthorisation):
+            self.rest = None
+            return
+        attempts = 1 if self.rest is None else self.rest.attempts + 1
+        pause = _pause(self.context.id, attempts)
+        if isinstance(message.error, RateLimited):
+            pause = max(pause, message.error.retry_after)
+        self.rest = _Rest(until=trio.current_time() + pause, attempts=attempts, last=message)
+        self.tasks.start(_try_again, self.me, self.rest.until)
+        self.context.telemetry.emit(
+            RefreshPutOff(
+                platform=self.context.connector.manifest.slug,
+                grant_id=self.context.id,
+                attempts=attempts,
+                seconds=pause,
+                reason=str(message.error),
+            )
+        )
+
+    def _put_off(self, rest: _Rest) -> TallystickError:
+        if not isinstance(rest.last.error, Retry):
+            return evolve(rest.last.error)
+        wait = max(0.0, rest.until - trio.current_time())
+        return ProviderUnavailable(
+            platform=self.context.connector.manifest.slug,
+            reason=f"it gave no new token, and is asked again in {wait:.0f} s ({rest.last.error})",
+        )
 
 
-def _good(tokens: StoredTokens, refused: str | None, now: datetime) -> bool:
-    return tokens.access != refused and tokens.expires_at - SPARE > now
+def _pause(grant_id: str, attempts: int) -> float:
+    """Seconds after so many failures in a row. The same for the same grant, and spread over grants."""
+    place = blake2b(grant_id.encode(), digest_size=1).digest()[0] / 255
+    grown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempts - 1, 30))
+    return grown * (1.0 - _SPREAD * place)
 
 
-async def _renew(me: Address[Message], context: GrantContext, refused: str | None) -> None:
-    """Find or make good tokens and report back; never raises for what a provider may do."""
+async def _renew(me: Address[Message], renewal: Renewal) -> None:
+    """Find or make good tokens and report back; never raises for what a provider or a disk may do."""
     try:
-        tokens = await _tokens(context, refused)
+        tokens = await renewal.tokens()
     except TallystickError as error:
-        await me.tell(RenewalFailed(error=error))
+        await me.tell(RenewalFailed(error=error, refused=renewal.refused, unsaved=renewal.unsaved))
         if isinstance(error, NeedsReauthorisation):
-            await context.lost(context.id, str(error))
+            await renewal.context.lost(renewal.context.id, str(error))
     else:
-        await me.tell(Renewed(tokens=tokens, refused=refused))
+        await me.tell(Renewed(tokens=tokens, refused=renewal.refused))
+
+
+async def _try_again(me: Address[Message], at: float) -> None:
+    await trio.sleep_until(at)
+    await me.tell(TryAgain())
 
 
 async def _revoke(context: GrantContext, tenant_id: str, token: Promise[str], done: Promise[None]) -> None:
@@ -168,116 +251,3 @@ async def _revoke(context: GrantContext, tenant_id: str, token: Promise[str], do
         done.break_(error)
     else:
         done.keep(None)
-
-
-def _plain(stored: StoredTokens) -> Tokens:
-    return Tokens(
-        access=stored.access, refresh=stored.refresh, expires_at=stored.expires_at, scope=stored.scope
-    )
-
-
-async def _tokens(context: GrantContext, refused: str | None) -> StoredTokens:
-    async with context.stores.client(context.client_id) as store:
-        stored = await store.read(grants.load, store.vault, context.id)
-        if stored is None:
-            raise NeedsReauthorisation(
-                platform=context.connector.manifest.slug, reason="there are no tokens for it"
-            )
-        if _good(stored, refused, context.clock()):
-            return stored
-        started = time.perf_counter()
-        fresh = await _shielded(context, store, stored)
-        context.telemetry.emit(
-            TokenRefreshed(
-                platform=context.connector.manifest.slug,
-                grant_id=context.id,
-                seconds=time.perf_counter() - started,
-            )
-        )
-        return fresh
-
-
-async def _shielded(context: GrantContext, store: Store, stored: StoredTokens) -> StoredTokens:
-    """Refresh and store, whatever is cancelled meanwhile: a rotated token that is lost is a lost consent.
-
-    Cancelled, it gets a last few seconds; who rotates with grace (Xero: 30 minutes) takes the old one again.
-    """
-    guard = trio.CancelScope(shield=True)
-    fresh: StoredTokens | None = None
-    failure: TallystickError | None = None
-    async with trio.open_nursery() as watching:
-        watching.start_soon(_shorten_when_cancelled, guard)
-        with guard:
-            try:
-                fresh = await _refresh_and_store(context, store, stored)
-            except TallystickError as error:
-                failure = error
-        watching.cancel_scope.cancel()
-    if failure is not None:
-        raise failure
-    if fresh is None:
-        platform = context.connector.manifest.slug
-        raise ProviderUnavailable(platform=platform, reason="we stopped before new tokens came")
-    return fresh
-
-
-async def _shorten_when_cancelled(guard: trio.CancelScope) -> None:
-    """The one task here that a cancellation from outside still reaches."""
-    try:
-        await trio.sleep_forever()
-    finally:
-        guard.deadline = min(guard.deadline, trio.current_time() + _LAST_S)
-
-
-async def _refresh_and_store(context: GrantContext, store: Store, stored: StoredTokens) -> StoredTokens:
-    try:
-        fresh = await _refresh(context, stored)
-    except NeedsReauthorisation as error:
-        # Somebody may have stored newer tokens since (a new consent): that decides.
-        again = await store.read(grants.load, store.vault, context.id)
-        if again is not None and again.version > stored.version:
-            return again
-        _failed(context, lost=True, error=error)
-        raise
-    except ProviderUnavailable as error:
-        _failed(context, lost=False, error=error)
-        raise
-    kept = await store.write(
-        grants.renew, store.vault, grant_id=context.id, tokens=fresh, now=context.clock()
-    )
-    if not kept:
-        raise NeedsReauthorisation(
-            platform=context.connector.manifest.slug, reason="another consent has taken its place"
-        )
-    return fresh
-
-
-async def _refresh(context: GrantContext, stored: StoredTokens) -> StoredTokens:
-    try:
-        with trio.fail_after(context.deadline_s):
-            new = await context.connector.auth.refresh(context.http, _plain(stored))
-    except trio.TooSlowError as error:
-        raise ProviderUnavailable(
-            platform=context.connector.manifest.slug,
-            reason=f"no new token within {context.deadline_s:g} s",
-        ) from error
-    return stored_tokens(new, version=stored.version + 1)
-
-
-def stored_tokens(tokens: Tokens, *, version: int) -> StoredTokens:
-    """Tokens as the store keeps them."""
-    return StoredTokens(
-        version=version,
-        access=tokens.access,
-        refresh=tokens.refresh,
-        expires_at=tokens.expires_at,
-        scope=tokens.scope,
-    )
-
-
-def _failed(context: GrantContext, *, lost: bool, error: TallystickError) -> None:
-    context.telemetry.emit(
-        TokenRefreshFailed(
-            platform=context.connector.manifest.slug, grant_id=context.id, lost=lost, reason=str(error)
-        )
-    )

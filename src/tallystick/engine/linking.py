@@ -19,7 +19,7 @@ from attrs import define, evolve, field, frozen
 from tallystick.connectors import Connector, Consent, Tenant, Tokens
 from tallystick.engine.grant import stored_tokens
 from tallystick.errors import LinkFailed
-from tallystick.store import ConnectionRow, LinkAttempt, Store, Stores, control, grants, outbox
+from tallystick.store import ConnectionRow, LinkAttempt, Store, Stores, audit, control, grants, outbox
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -35,6 +35,7 @@ class LinkDone:
     company_id: str
     connection_id: str
     tenant_name: str
+    replaced_grant_id: str | None = None  #: of the consent that this one takes the place of
 
 
 @frozen(kw_only=True)
@@ -65,8 +66,13 @@ class Linking:
         state = await self._keep(found.client_id, connection_id, {"verifier": verifier})
         return connector.auth.authorize_url(self._consent(found.provider, state, verifier))
 
-    async def finish(self, provider: str, callback: Mapping[str, str]) -> LinkDone | TenantChoice:
-        """Act on the query with which the provider sent the browser back. Raises: `LinkFailed`."""
+    async def finish(
+        self, provider: str, callback: Mapping[str, str], *, correlation_id: str | None = None
+    ) -> LinkDone | TenantChoice:
+        """Act on the query with which the provider sent the browser back. Raises: `LinkFailed`.
+
+        `correlation_id`: of the browser's request, for the audit log.
+        """
         attempt, kept = await self._take(callback.get("state", ""))
         if "error" in callback:
             raise LinkFailed(reason=f"the provider says: {callback['error'][:200]}")
@@ -86,33 +92,44 @@ class Linking:
         if not tenants:
             raise LinkFailed(reason="no company was chosen on the provider's page")
         if len(tenants) == 1:
-            return await self._complete(attempt, tokens, tenants[0])
+            return await self._complete(attempt, tokens, tenants[0], correlation_id)
         held = {"tokens": _plain(tokens), "provider": provider, "tenants": {t.id: t.name for t in tenants}}
         ticket = await self._keep(attempt.client_id, attempt.connection_id, held)
         return TenantChoice(ticket=ticket, provider=provider, tenants=tenants)
 
-    async def choose(self, ticket: str, tenant_id: str) -> LinkDone:
+    async def choose(self, ticket: str, tenant_id: str, *, correlation_id: str | None = None) -> LinkDone:
         """End a link whose consent covers several tenants. Raises: `LinkFailed`."""
         attempt, held = await self._take(ticket)
         name = held.get("tenants", {}).get(tenant_id)
         if name is None:
             raise LinkFailed(reason="the consent does not cover this company")
         tokens = _tokens(held["tokens"])
-        return await self._complete(attempt, tokens, Tenant(id=tenant_id, name=name))
+        return await self._complete(attempt, tokens, Tenant(id=tenant_id, name=name), correlation_id)
 
     def _consent(self, provider: str, state: str, verifier: str | None) -> Consent:
         redirect_uri = f"{self.public_url}/link/callback/{provider}"
         return Consent(state=state, code_verifier=verifier, redirect_uri=redirect_uri)
 
-    async def _complete(self, attempt: LinkAttempt, tokens: Tokens, tenant: Tenant) -> LinkDone:
+    async def _complete(
+        self, attempt: LinkAttempt, tokens: Tokens, tenant: Tenant, correlation_id: str | None
+    ) -> LinkDone:
         async with self.stores.client(attempt.client_id) as store:
-            row = await store.write(_link, store, attempt.connection_id, tokens, tenant, self.stores.clock())
+            row, replaced = await store.write(
+                _link,
+                store,
+                attempt.connection_id,
+                tokens,
+                tenant,
+                now=self.stores.clock(),
+                correlation_id=correlation_id,
+            )
         await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
         return LinkDone(
             client_id=attempt.client_id,
             company_id=row.company_id,
             connection_id=row.id,
             tenant_name=tenant.name,
+            replaced_grant_id=replaced,
         )
 
     async def _row(self, attempt: LinkAttempt) -> ConnectionRow:
@@ -151,9 +168,14 @@ def _link(
     connection_id: str,
     tokens: Tokens,
     tenant: Tenant,
+    *,
     now: datetime,
-) -> ConnectionRow:
-    """Tokens, status and announcement in one transaction. Raises: `LinkFailed` for a deleted connection."""
+    correlation_id: str | None,
+) -> tuple[ConnectionRow, str | None]:
+    """Tokens, status, announcement and audit entry in one transaction. Also returns the consent before.
+
+    Raises: `LinkFailed` for a deleted connection.
+    """
     before = connection_rows.find(connection, connection_id)
     if before is None:
         raise LinkFailed(reason="the connection has been deleted")
@@ -165,6 +187,8 @@ def _link(
         grant_id=grant_id,
         tenant_id=tenant.id,
         tenant_name=tenant.name,
+        state=None,
+        proposal=None,
     )
     grants.save(
         connection,
@@ -185,7 +209,16 @@ def _link(
         body={"connectionId": row.id, "status": row.status},
         now=now,
     )
-    return row
+    entry = audit.Entry(
+        at=now,
+        actor="company",
+        act="connection.relink" if before.grant_id else "connection.link",
+        subject=row.id,
+        detail={"provider": row.provider, "tenantId": tenant.id, "grantId": grant_id},
+        correlation_id=correlation_id,
+    )
+    audit.append(connection, entry)
+    return row, before.grant_id
 
 
 def _digest(secret: str) -> bytes:

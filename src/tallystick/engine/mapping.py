@@ -1,5 +1,7 @@
 """The mapping stage: a provider's page becomes records ready to be stored, without holding the loop."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import msgspec
@@ -7,7 +9,6 @@ import trio
 from attrs import define, evolve, field, frozen
 
 from tallystick.connectors import Books, Connector, Issue, Page, Resource
-from tallystick.errors import PageUnreadable
 from tallystick.standard import Account, CompanyInfo, StandardRecord, encode
 from tallystick.store import ConnectionRow, NewRecord, Store, content_hash, records
 from tallystick.store.instants import Clock, maybe_micros
@@ -36,6 +37,7 @@ class PageMapper:
     """Maps the pages of one sync, and learns from each what the next ones need to know of the company."""
 
     connector: Connector
+    turn: Callable[[], AbstractAsyncContextManager[object]]  #: this company's share of the processor
     books: Books = field(factory=Books)
 
     async def know(self, store: Store, connection: ConnectionRow, clock: Clock) -> None:
@@ -50,23 +52,19 @@ class PageMapper:
         )
 
     async def map(self, resource: Resource, page: Page) -> MappedPage:
-        """Turn a page's rows into records. Raises: `PageUnreadable`, with the page's bytes."""
+        """Turn a page's rows into records, a slice of them a turn."""
         found: list[NewRecord] = []
         doubts: list[Issue] = []
         learnt: list[Account | CompanyInfo] = []
-        try:
-            rows = self.connector.mapper.split(resource, page.raw)
-        except PageUnreadable as error:
-            raise PageUnreadable(
-                platform=error.platform, resource=error.resource, reason=error.reason, raw=page.raw
-            ) from error
+        rows = page.records
         for start in range(0, len(rows), _RECORDS_A_TURN):
-            for place, row in enumerate(rows[start : start + _RECORDS_A_TURN], start):
-                for record in self.connector.mapper.records(resource, row, self.books, doubts):
-                    found.append(_new_record(record, place))
-                    if isinstance(record, Account | CompanyInfo):
-                        learnt.append(record)
-            await trio.lowlevel.checkpoint()
+            async with self.turn():
+                for place, row in enumerate(rows[start : start + _RECORDS_A_TURN], start):
+                    for record in self.connector.mapper.records(resource, row, self.books, doubts):
+                        found.append(_new_record(record, place))
+                        if isinstance(record, Account | CompanyInfo):
+                            learnt.append(record)
+                await trio.lowlevel.checkpoint()  # inside: else nobody could be found waiting for the turn
         return MappedPage(page=page, records=found, issues=doubts, base_currency=self._learn(learnt))
 
     def _learn(self, told: list[Account | CompanyInfo]) -> str | None:

@@ -1,21 +1,45 @@
 """The long work of a connection's actor: what it does beside its mailbox, and reports."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import trio
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tallystick.actors import Promise
+from tallystick.actors import Flow, Promise
 from tallystick.connectors import Connector
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
 from tallystick.engine.failure import status_of
+from tallystick.engine.fairness import FIRST_SYNC, MANUAL, SCHEDULED, Fairness
+from tallystick.engine.states import State
 from tallystick.engine.sync import SyncRun
-from tallystick.errors import NeedsReauthorisation, NotLinked, SyncCrashed, TallystickError
+from tallystick.errors import (
+    NeedsReauthorisation,
+    NotLinked,
+    NotSupported,
+    PermissionMissing,
+    RateLimited,
+    SyncCrashed,
+    TallystickError,
+)
 from tallystick.standard import DatasetStatus, DataType
-from tallystick.store import ConnectionRow, Dataset, LinkStatus, Store, Stores, control, datasets, pages
+from tallystick.store import (
+    Clock,
+    ConnectionRow,
+    Dataset,
+    LinkStatus,
+    Store,
+    Stores,
+    audit,
+    control,
+    datasets,
+    deletions,
+    pages,
+    refreshes,
+    timetable,
+)
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
@@ -26,6 +50,12 @@ _LEFT_AS: Final[dict[str | None, DatasetStatus]] = {
     "Unlinked": "Cancelled",
     "Deauthorized": "AuthError",
     None: "Cancelled",
+}
+#: Which syncs of one client go first, by what they are for.
+RANKS: Final = {"schedule": SCHEDULED, "taken up again": SCHEDULED, "linked": FIRST_SYNC}
+_PROPOSALS: Final[Mapping[State, str]] = {
+    "Throttled": "Nothing: it goes on by itself when the provider takes calls again.",
+    "Stale": "Nothing at first: it is tried again. If it lasts, see the dataset's error for what to do.",
 }
 
 
@@ -49,17 +79,29 @@ class LostConsent:
 
 
 @frozen(kw_only=True)
+class SyncEnd:
+    """What a sync leaves its connection in."""
+
+    state: State = "Linked"  #: Linked, Throttled or Stale
+    reason: str = "the sync has ended"
+    lost: LostConsent | None = None
+
+
+@frozen(kw_only=True)
 class ConnectionContext:
     """What a connection's actors have in common over restarts."""
 
     connection_id: str
+    company_id: str
     client_id: str
     connector: Connector
     stores: Stores
-    clock: Callable[[], datetime]
+    clock: Clock
     telemetry: Telemetry
     new_run: Callable[[ConnectionRow, Store, dict[DataType, Dataset], dict[DataType, DatasetStatus]], SyncRun]
-    slots: trio.CapacityLimiter  #: syncs of the whole process that run at once
+    fairness: Fairness
+    calm: Callable[[], Awaitable[None]]  #: waits while the process sheds work
+    note_due: Callable[[str, datetime | None], None]  #: tells the schedule
 
 
 async def store_queued(
@@ -91,15 +133,21 @@ async def store_queued(
             )
             # The directory first: a start that finds it due looks, and at worst finds nothing to do.
             await context.stores.control.write(control.note_due, row.id, now)
+            context.telemetry.point("directory.noted")
             await store.write(datasets.queue, new)
+            context.telemetry.point("dataset.queued")
     except TallystickError as error:
         promise.break_(error)
         return None
     return QueuedSync(id=sync_id, datasets=new, reason=reason)
 
 
-async def find_unfinished(context: ConnectionContext, found: Callable[[QueuedSync], Awaitable[None]]) -> None:
-    """Hand over the syncs that were under way when the engine stopped or the actor crashed."""
+async def find_unfinished(
+    context: ConnectionContext,
+    found: Callable[[QueuedSync], Awaitable[None]],
+    due: Callable[[tuple[DataType, ...]], Awaitable[None]],
+) -> None:
+    """Hand over the syncs that were under way at a stop or a crash; where there are none, what is due."""
     async with context.stores.client(context.client_id) as store:
         left = await store.read(datasets.unfinished, context.connection_id)
     by_sync: dict[str, list[Dataset]] = {}
@@ -108,27 +156,49 @@ async def find_unfinished(context: ConnectionContext, found: Callable[[QueuedSyn
     for sync_id, its in by_sync.items():
         await found(QueuedSync(id=sync_id, datasets=tuple(its), reason="taken up again"))
     if not by_sync:
-        await nothing_due(context)
+        await find_due(context, due)
 
 
-async def nothing_due(context: ConnectionContext) -> None:
-    """Note in the directory that this connection has no work, unless some has come meanwhile."""
-    await context.stores.control.write(control.note_due, context.connection_id, None)
+async def find_due(
+    context: ConnectionContext, found: Callable[[tuple[DataType, ...]], Awaitable[None]]
+) -> None:
+    """Hand over the data types whose time has come; none: note when it will."""
     async with context.stores.client(context.client_id) as store:
+        wanted = await store.read(refreshes.due, context.connection_id, context.clock())
+    supported = context.connector.manifest.data_types
+    wanted = [data_type for data_type in wanted if data_type in supported]
+    if wanted:
+        await found(tuple(wanted))
+    else:
+        await plan(context)
+
+
+async def plan(context: ConnectionContext) -> None:
+    """Note in the directory and the schedule when this connection is due; new work is due now."""
+    async with context.stores.client(context.client_id) as store:
+        due_at = await store.read(refreshes.next_due, context.connection_id, context.clock())
+        await context.stores.control.write(control.note_due, context.connection_id, due_at)
         left = await store.read(datasets.unfinished, context.connection_id)
     if left:
         await context.stores.control.write(control.note_due, context.connection_id, context.clock())
+    context.note_due(context.connection_id, due_at)
 
 
-async def run(context: ConnectionContext, sync: QueuedSync) -> LostConsent | None:
-    """Wait for a slot and run the sync. Returns which consent is gone, None while it stands."""
+async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
+    """Wait for a turn and run the sync."""
     started = trio.current_time()
     outcome: SyncOutcome = "cancelled"
+    end = SyncEnd()
+    flow = Flow(context.client_id, context.company_id)
     try:
-        async with context.slots, context.stores.client(context.client_id) as store:
+        await context.calm()
+        async with (
+            context.fairness.slots.turn(flow, RANKS.get(sync.reason, MANUAL)),
+            context.stores.client(context.client_id) as store,
+        ):
             row = await store.read(connection_rows.find, context.connection_id)
             if row is None:
-                return None
+                return end
             context.telemetry.emit(
                 SyncStarted(
                     platform=context.connector.manifest.slug,
@@ -136,12 +206,11 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> LostConsent | Non
                     connection_id=row.id,
                     sync_id=sync.id,
                     reason=sync.reason,
+                    waited_s=trio.current_time() - started,
                 )
             )
-            outcome, gone = await _run(context, row, store, sync)
-            await store.write(connection_rows.synced, row.id, context.clock())
-            await store.write(pages.drop_unnamed, context.clock() - _RAW_KEPT)
-        return gone
+            outcome, end = await _run(context, row, store, sync)
+        return end
     finally:
         context.telemetry.emit(
             SyncFinished(
@@ -157,16 +226,67 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> LostConsent | Non
 
 async def _run(
     context: ConnectionContext, row: ConnectionRow, store: Store, sync: QueuedSync
-) -> tuple[SyncOutcome, LostConsent | None]:
-    reading = context.new_run(row, store, {d.data_type: d for d in sync.datasets}, sync.ended)
+) -> tuple[SyncOutcome, SyncEnd]:
+    lost: LostConsent | None = None
+    reading: SyncRun | None = None
+    failures: dict[DataType, TallystickError] = {}
     try:
+        reading = context.new_run(row, store, {d.data_type: d for d in sync.datasets}, sync.ended)
         await reading.run()
     except NeedsReauthorisation as error:
-        return "error", LostConsent(grant_id=row.grant_id, reason=str(error))
-    good = sum(status == "Complete" for status in reading.ended.values())
+        lost = LostConsent(grant_id=row.grant_id, reason=str(error))
+        failures = {dataset.data_type: error for dataset in sync.datasets}
+    if reading is not None:
+        failures = {**failures, **reading.failures}
+    end = evolve(_resting(failures), lost=lost)
+    context.telemetry.point("sync.ended")
+    rested = await store.write(_end, context, row, [d.data_type for d in sync.datasets], failures, end)
+    if rested is not None:
+        await context.stores.control.write(control.put_in_directory, context.client_id, rested)
+    if reading is not None and reading.holds_changed:
+        held = bool(await store.read(deletions.held, row.number))
+        await context.stores.control.write(control.note_held, row.id, held=held)
+    if lost is not None:
+        return "error", end
+    good = sum(status == "Complete" for status in sync.ended.values())
     if good == len(sync.datasets):
-        return "ok", None
-    return ("partial" if good else "error"), None
+        return "ok", end
+    if reading is not None and reading.progress.stalled:
+        return "stalled", end
+    return ("partial" if good else "error"), end
+
+
+def _resting(failures: Mapping[DataType, TallystickError]) -> SyncEnd:
+    """What the connection rests in: the reason that a person should hear first."""
+    limit = next((error for error in failures.values() if isinstance(error, RateLimited)), None)
+    if limit is not None:
+        return SyncEnd(state="Throttled", reason=str(limit))
+    told = [(t, e) for t, e in failures.items() if not isinstance(e, PermissionMissing | NotSupported)]
+    if not told:
+        return SyncEnd()
+    data_type, error = told[0]
+    return SyncEnd(state="Stale", reason=f"{data_type}: {error}")
+
+
+def _end(
+    connection: object,
+    context: ConnectionContext,
+    row: ConnectionRow,
+    data_types: Sequence[DataType],
+    failures: Mapping[DataType, TallystickError],
+    end: SyncEnd,
+) -> ConnectionRow | None:
+    """The end of a sync, in one transaction: when, what the connection rests in, when it is due again."""
+    now = context.clock()
+    connection_rows.synced(connection, row.id, now)
+    ends = {data_type: timetable.ended(failures.get(data_type), now) for data_type in data_types}
+    refreshes.plan(connection, row.id, row.company_id, ends, now)
+    pages.drop_unnamed(connection, now - _RAW_KEPT)
+    if end.lost is not None:
+        return None  # `leave` tells
+    state = None if end.state == "Linked" else end.state
+    proposal = _PROPOSALS.get(end.state)
+    return connection_rows.rest(connection, row.id, state, end.reason if state else None, proposal)
 
 
 async def leave(
@@ -189,6 +309,7 @@ async def leave(
         if row is not None:
             await context.stores.control.write(control.put_in_directory, context.client_id, row)
         await context.stores.control.write(control.note_due, context.connection_id, None)
+        context.note_due(context.connection_id, None)
     except TallystickError as error:
         promise.break_(error)
     else:
@@ -205,18 +326,21 @@ async def give_up(context: ConnectionContext) -> None:
     """End the datasets of a sync that crashed again after it had been taken up."""
     async with context.stores.client(context.client_id) as store:
         await store.write(_give_up, context)
-    await nothing_due(context)
+    await plan(context)
 
 
 def _give_up(connection: object, context: ConnectionContext) -> None:
-    crash = SyncCrashed()
-    for dataset in datasets.unfinished(connection, context.connection_id):
+    crash, now = SyncCrashed(), context.clock()
+    left = datasets.unfinished(connection, context.connection_id)
+    ends = {dataset.data_type: timetable.ended(crash, now) for dataset in left}
+    refreshes.plan(connection, context.connection_id, context.company_id, ends, now)
+    for dataset in left:
         datasets.move(
             connection,
             dataset.id,
             status_of(crash),
             progress=0,
-            at=context.clock(),
+            at=now,
             error_code=crash.code,
             error_message=f"{crash}. {crash.fix}",
         )
@@ -244,4 +368,12 @@ def _leave(
         )
     if status is None:
         return None
+    entry = audit.Entry(
+        at=context.clock(),
+        actor="client" if grant_id is None else "engine",
+        act="connection.unlink" if grant_id is None else "connection.deauthorise",
+        subject=context.connection_id,
+        detail={"reason": reason},
+    )
+    audit.append(connection, entry)
     return connection_rows.set_status(connection, context.connection_id, status, reason)

@@ -1,0 +1,245 @@
+"""Who works for which connection and which consent: finds their actors, or starts them."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import httpx
+from attrs import define, evolve, field
+
+from tallystick.actors import Address, Birth, ChildSpec, Flow, Intensity, Supervisor
+from tallystick.config import EngineSettings, ProviderSettings
+from tallystick.connectors import Calls, Connector, Limits
+from tallystick.connectors.budget import Budget, Budgets
+from tallystick.connectors.circuit import Circuit
+from tallystick.connectors.large_answers import LargeAnswers
+from tallystick.connectors.transport import TenantCalls
+from tallystick.engine import connection, grant
+from tallystick.engine.fairness import Fairness
+from tallystick.engine.load import Load
+from tallystick.engine.parking import Parked, Parking
+from tallystick.engine.places import LARGE_BYTES, Places
+from tallystick.engine.progress import Progress
+from tallystick.engine.reconciliation import Reconciliation
+from tallystick.engine.schedule import Schedule
+from tallystick.engine.states import resting
+from tallystick.engine.sync import SyncRun
+from tallystick.engine.sync_task import ConnectionContext
+from tallystick.errors import NeedsReauthorisation
+from tallystick.standard import DatasetStatus, DataType
+from tallystick.store import ConnectionRow, Dataset, DirectoryRow, Store, Stores
+from tallystick.store import connections as connection_rows
+from tallystick.telemetry import Telemetry
+
+#: A restarted connection tries three times in ten minutes; then it is parked for a person.
+_BORNE: Final = Intensity(restarts=3, period=600.0, delay=0.5, too_many="park")
+
+
+@define(eq=False, kw_only=True)
+class Roster:
+    """The actors of connections and grants, and what they share."""
+
+    stores: Stores
+    connectors: Mapping[str, Connector]
+    providers: Mapping[str, ProviderSettings]
+    settings: EngineSettings
+    http: httpx.AsyncClient
+    telemetry: Telemetry
+    fairness: Fairness
+    load: Load
+    budgets: Budgets
+    schedule: Schedule
+    parking: Parking
+    connections: Supervisor = field(init=False)
+    grants: Supervisor = field(init=False)
+    places: Places = field(init=False)  #: of the whole process
+    large: LargeAnswers = field(init=False)
+    _circuits: dict[str, Circuit] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.connections = Supervisor("connections", self.telemetry, _BORNE)
+        self.grants = Supervisor("grants", self.telemetry, _BORNE)
+        self.places = Places(self.settings.pages_in_flight_all, self.settings.bytes_in_flight_all)
+        self.large = LargeAnswers(LARGE_BYTES)
+
+    def connection(self, client_id: str, row: ConnectionRow | DirectoryRow) -> Address[connection.Message]:
+        """A connection's actor, started when there is none yet."""
+        connection_id = row.id if isinstance(row, ConnectionRow) else row.connection_id
+        present = self.connections.find(connection_id)
+        if present is not None:
+            return present
+        state = resting(row.status, row.state)
+        if state == "Parked":
+            state = "Linked"  # a new process tries again: what crashed it may be mended by now
+        connector = self.connectors[row.provider]
+        context = ConnectionContext(
+            connection_id=connection_id,
+            company_id=row.company_id,
+            client_id=client_id,
+            connector=connector,
+            stores=self.stores,
+            clock=self.stores.clock,
+            telemetry=self.telemetry,
+            new_run=partial(self._new_run, client_id, connector),
+            fairness=self.fairness,
+            calm=self.load.calm,
+            note_due=self.schedule.note,
+        )
+
+        def make(birth: Birth) -> connection.Connection:
+            return connection.Connection(
+                me=birth.address,
+                tasks=birth.tasks,
+                context=context,
+                state=state if birth.restarts == 0 else None,
+                births=birth.restarts,
+            )
+
+        def parked(reason: str, _: str) -> None:
+            self.parking.note(
+                Parked(
+                    client_id=client_id,
+                    connection_id=connection_id,
+                    platform=connector.manifest.slug,
+                    reason=reason,
+                )
+            )
+
+        return self.connections.add(
+            ChildSpec(id=connection_id, kind="connection", make=make, parked=parked, accepts=_MESSAGES)
+        )
+
+    def grant(self, client_id: str, grant_id: str, provider: str) -> Address[grant.Message]:
+        """A consent's actor, started when there is none yet."""
+        present = self.grants.find(grant_id)
+        if present is not None:
+            return present
+        context = grant.GrantContext(
+            id=grant_id,
+            client_id=client_id,
+            connector=self.connectors[provider],
+            stores=self.stores,
+            http=self.http,
+            clock=self.stores.clock,
+            telemetry=self.telemetry,
+            deadline_s=self.settings.call_deadline,
+            lost=partial(self._lost, client_id),
+        )
+
+        def make(birth: Birth) -> grant.Grant:
+            return grant.Grant(me=birth.address, tasks=birth.tasks, context=context)
+
+        # A refresh is shielded until its tokens are on the disk: give it the time of one call.
+        return self.grants.add(
+            ChildSpec(id=grant_id, kind="grant", make=make, shutdown=self.settings.call_deadline)
+        )
+
+    async def _lost(self, client_id: str, grant_id: str, reason: str) -> None:
+        """The consent is gone: every connection that lives by it asks for a new one."""
+        async with self.stores.client(client_id) as store:
+            rows = await store.read(connection_rows.of_grant, grant_id)
+        for row in rows:
+            address = self.connection(client_id, row)
+            await address.tell(connection.Deauthorise(reason=reason, grant_id=grant_id))
+
+    def _new_run(
+        self,
+        client_id: str,
+        connector: Connector,
+        row: ConnectionRow,
+        store: Store,
+        datasets: dict[DataType, Dataset],
+        ended: dict[DataType, DatasetStatus],
+    ) -> SyncRun:
+        if row.grant_id is None or row.tenant_id is None:
+            raise NeedsReauthorisation(platform=connector.manifest.slug, reason="it was never linked")
+        progress = Progress(self.settings.sync_deadline)
+        address = self.grant(client_id, row.grant_id, row.provider)
+        run = _Run(self, connector, row.tenant_id, address, progress)
+        flow = Flow(client_id, row.company_id)
+        settings = self.settings
+        return SyncRun(
+            client_id=client_id,
+            connection=row,
+            connector=connector,
+            calls=run.calls,
+            stored_large=run.stored_large,
+            store=store,
+            telemetry=self.telemetry,
+            clock=self.stores.clock,
+            places=Places(settings.pages_in_flight, settings.bytes_in_flight, outer=self.places),
+            progress=progress,
+            turn=partial(self._turn, flow),
+            reconciliation=Reconciliation(
+                every=timedelta(days=settings.reconcile_days), believed_share=settings.believed_deletions
+            ),
+            datasets=datasets,
+            ended=ended,
+        )
+
+    def _turn(self, flow: Flow) -> AbstractAsyncContextManager[object]:
+        return self.fairness.cpu.turn(flow)
+
+    def budget(self, connector: Connector, tenant_id: str) -> Budget:
+        """What this tenant may still call."""
+        manifest, own = connector.manifest, self.providers[connector.manifest.slug]
+        return self.budgets.tenant(manifest.slug, tenant_id, limits_of(manifest.limits, own))
+
+    def circuit(self, platform: str) -> Circuit:
+        """Whether this provider is worth a call."""
+        if platform not in self._circuits:
+            self._circuits[platform] = Circuit(platform, self.telemetry)
+        return self._circuits[platform]
+
+
+@define(eq=False)
+class _Run:
+    """How one sync reaches its provider: a way for each list, so that each holds its own large answer."""
+
+    roster: Roster
+    connector: Connector
+    tenant_id: str
+    grant: Address[Any]
+    progress: Progress
+    _owners: dict[str, object] = field(factory=dict)
+
+    def calls(self, resource: str, first: bool) -> Calls:
+        """See `SyncRun.calls`."""
+        roster = self.roster
+        return TenantCalls(
+            connector=self.connector,
+            tenant_id=self.tenant_id,
+            http=roster.http,
+            budget=roster.budget(self.connector, self.tenant_id),
+            circuit=roster.circuit(self.connector.manifest.slug),
+            token=self._token,
+            telemetry=roster.telemetry,
+            deadline_s=roster.settings.call_deadline,
+            limit_bytes=roster.settings.page_limit if first else LARGE_BYTES,
+            large=roster.large,
+            owner=self._owners.setdefault(resource, object()),
+            patience=self.progress.patience,
+        )
+
+    def stored_large(self, resource: str) -> None:
+        """See `SyncRun.stored_large`."""
+        self.roster.large.release(self._owners.setdefault(resource, object()))
+
+    async def _token(self, refused: str | None) -> str:
+        deadline = 2 * self.roster.settings.call_deadline  # a refresh, and the wait for one that is under way
+        token: str = await self.grant.ask(grant.GiveToken(refused=refused), deadline=deadline)
+        return token
+
+
+def limits_of(limits: Limits, own: ProviderSettings) -> Limits:
+    """The provider's limits as this installation has them."""
+    if own.limits == "off":
+        limits = evolve(limits, calls_a_minute=None, calls_a_day=None, app_calls_a_minute=None)
+    if own.calls_a_minute is not None:
+        limits = evolve(limits, calls_a_minute=own.calls_a_minute)
+    return limits
+
+
+_MESSAGES: Final = tuple(connection.Message.__args__)

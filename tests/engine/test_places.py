@@ -1,0 +1,54 @@
+"""How many pages are between the provider and the disk."""
+
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from tallystick.engine.places import Places
+
+
+async def test_a_page_waits_until_another_has_given_its_place_back() -> None:
+    places = Places(2, 1000)
+    first, _ = await places.take(1), await places.take(1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(places.take, 1)
+        await wait_all_tasks_blocked()
+        assert places.pages == 2
+        first.release()
+        await wait_all_tasks_blocked()
+        assert places.pages == 2
+        nursery.cancel_scope.cancel()
+
+
+async def test_bytes_count_as_they_turn_out_to_be() -> None:
+    places = Places(9, 1000)
+    (await places.take(10)).weigh(995)
+    assert places.take_nowait(10) is None
+    assert places.take_nowait(5) is not None
+
+
+async def test_one_page_is_always_let_in_however_large() -> None:
+    places = Places(1, 10)
+    assert (await places.take(10**9)).size == 10**9
+
+
+async def test_places_inside_others_count_in_both() -> None:
+    outer = Places(2, 1000)
+    one, two = Places(5, 1000, outer), Places(5, 1000, outer)
+    await one.take(1)
+    held = await two.take(1)
+    assert one.take_nowait(1) is None, "the outer ones are taken"
+    held.release()
+    assert one.take_nowait(1) is not None
+    one.release_all()
+    two.release_all()
+    assert (outer.pages, outer.bytes) == (0, 0)
+
+
+async def test_a_cancelled_wait_leaves_nothing_taken() -> None:
+    outer = Places(9, 1000)
+    inner = Places(1, 1000, outer)
+    await inner.take(1)
+    with trio.move_on_after(0.001) as scope:
+        await inner.take(1)
+    assert scope.cancelled_caught
+    assert (inner.pages, outer.pages) == (1, 1)

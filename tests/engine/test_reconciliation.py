@@ -1,0 +1,203 @@
+"""What a whole reading says of records that it does not meet, and when it is not believed."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.engine.conftest import House
+
+from tallystick.engine import CountsDiffer, DeletionsHeld, ListReconciled, SyncFinished
+from tallystick.errors import ProviderUnavailable
+from tallystick.store import ConnectionRow, Cursor, audit, control, cursors
+
+A_WEEK = timedelta(days=8)
+
+
+def invoices(*numbers: int) -> list[tuple[str, str]]:
+    return [(f"i{n}", "10.00") for n in numbers]
+
+
+async def read(house: House, row: ConnectionRow) -> None:
+    before = sum(isinstance(event, SyncFinished) for event in house.hear(SyncFinished))
+    await house.engine.sync(house.client_id, row.id, ["invoices"], "test")
+    await house.until(SyncFinished, before + 1)
+
+
+async def records(house: House) -> dict[str, dict[str, Any]]:
+    async with house.stores.client(house.client_id) as store:
+        found = await store.read(
+            lambda c: c.execute("select body from records where data_type = 15").fetchall()
+        )
+    return {body["id"]: body for body in (json.loads(raw) for (raw,) in found)}
+
+
+async def gone(house: House) -> set[str]:
+    return {i for i, body in (await records(house)).items() if body["metadata"]["isDeleted"]}
+
+
+@pytest.fixture
+async def row(house: House) -> ConnectionRow:
+    """A connection with 20 invoices, read once, a week ago."""
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10)), invoices(*range(10, 20))]
+    row = await house.linked()
+    await read(house, row)
+    house.clock.now += A_WEEK
+    house.provider.client.provider_time = house.clock.now
+    return row
+
+
+async def test_what_a_whole_reading_does_not_meet_is_marked_as_gone_and_announced_by_its_date(
+    house: House, row: ConnectionRow
+) -> None:
+    events = house.hear(ListReconciled)
+    before = await records(house)
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10)), invoices(*range(10, 19))]
+    await read(house, row)
+    assert await gone(house) == {"i19"}
+    after = await records(house)
+    assert after["i19"]["modifiedDate"] > before["i19"]["modifiedDate"]
+    assert after["i19"]["totalAmount"] == before["i19"]["totalAmount"]
+    assert after["i18"] == before["i18"]
+    assert (await house.datasets(row))["invoices"].deleted == 1
+    (told,) = [e for e in events if isinstance(e, ListReconciled)]
+    assert (told.live, told.missing, told.deleted, told.by_type) == (20, 1, 1, (("invoices", 1),))
+
+
+async def test_what_comes_back_is_an_ordinary_change(house: House, row: ConnectionRow) -> None:
+    pages = house.provider.client.pages_of
+    pages["Invoices"] = [invoices(*range(19))]
+    await read(house, row)
+    assert await gone(house) == {"i19"}
+    pages["Invoices"] = [invoices(19)]
+    await read(house, row)
+    assert await gone(house) == set()
+    assert (await house.datasets(row))["invoices"].updated == 1
+
+
+async def test_reading_by_changes_deletes_nothing(house: House, row: ConnectionRow) -> None:
+    house.clock.now -= A_WEEK
+    house.provider.client.pages_of["Invoices"] = [invoices(3)]
+    await read(house, row)
+    assert house.provider.client.asked[-1][1] is not None, "it asked for changes"
+    assert await gone(house) == set()
+
+
+async def test_an_empty_answer_deletes_nothing_and_asks_a_person(house: House, row: ConnectionRow) -> None:
+    """Peers' pain 15: a provider that says 200 with an empty list once."""
+    events = house.hear(DeletionsHeld)
+    house.provider.client.pages_of["Invoices"] = [[]]
+    await read(house, row)
+    assert await gone(house) == set()
+    (held,) = [e for e in events if isinstance(e, DeletionsHeld)]
+    assert (held.resource, held.missing, held.live) == ("Invoices", 20, 20)
+    (waiting,) = await house.engine.held_lists()
+    assert (waiting.connection_id, waiting.held.missing) == (row.id, 20)
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(20))]
+    await read(house, row)
+    assert await house.engine.held_lists() == [], "the list is back: there is nothing to decide any more"
+
+
+async def test_half_a_list_deletes_nothing_until_a_person_says_yes(house: House, row: ConnectionRow) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10))]
+    await read(house, row)
+    await read(house, row)
+    assert await gone(house) == set()
+    (waiting,) = await house.engine.held_lists()
+    assert waiting.held.missing == 10
+    assert await house.engine.decide(row.id, "Invoices", apply=True, by="ann") == 10
+    assert await gone(house) == {f"i{n}" for n in range(10, 20)}
+    assert await house.engine.held_lists() == []
+    async with house.stores.client(house.client_id) as store:
+        entries = await store.read(audit.entries)
+    assert (entries[-1].entry.actor, entries[-1].entry.act) == ("ann", "deletions.apply")
+    with pytest.raises(KeyError):
+        await house.engine.decide(row.id, "Invoices", apply=True, by="ann")
+
+
+async def test_a_no_lets_the_records_stand(house: House, row: ConnectionRow) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10))]
+    await read(house, row)
+    assert await house.engine.decide(row.id, "Invoices", apply=False, by="ann") == 0
+    assert await gone(house) == set()
+    (entry,) = await house.stores.control.read(control.directory)
+    assert not entry.held
+
+
+async def test_a_yes_spares_what_was_read_again_meanwhile(house: House, row: ConnectionRow) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10))]
+    await read(house, row)
+    house.clock.now += timedelta(minutes=5)
+    house.provider.client.pages_of["Invoices"] = [[("i15", "99.00")]]
+    await read(house, row)
+    assert await house.engine.decide(row.id, "Invoices", apply=True, by="ann") == 9
+    assert "i15" not in await gone(house)
+
+
+async def test_a_few_deletions_of_a_short_list_are_believed(house: House, row: ConnectionRow) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(15))]
+    await read(house, row)
+    assert len(await gone(house)) == 5
+
+
+async def test_a_reading_that_had_to_leave_a_row_out_deletes_nothing(
+    house: House, row: ConnectionRow
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [[*invoices(*range(18)), ("i18", "spoilt")]]
+    await read(house, row)
+    assert await gone(house) == set()
+
+
+async def test_a_failed_reading_deletes_nothing_and_is_taken_up_as_a_whole_one(
+    house: House, row: ConnectionRow
+) -> None:
+    pages = house.provider.client.pages_of
+    down = ProviderUnavailable(platform="xero", reason="down")
+    pages["Invoices"] = [invoices(*range(10)), down]
+    await read(house, row)
+    assert await gone(house) == set()
+    pages["Invoices"] = [invoices(*range(10)), invoices(*range(10, 19))]
+    await read(house, row)
+    assert await gone(house) == {"i19"}, "what the first half met counts"
+
+
+async def test_the_next_readings_go_by_changes_until_a_week_is_over(house: House, row: ConnectionRow) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(20))]
+    await read(house, row)
+    await read(house, row)
+    asked = [since for name, since, _ in house.provider.client.asked if name == "Invoices"][-2:]
+    assert asked[0] is None
+    assert asked[1] is not None
+
+
+async def test_a_list_that_comes_short_of_its_count_is_not_complete_and_is_read_again(house: House) -> None:
+    """Peers' pain 11: only a part is stored, and reported as success."""
+    events = house.hear(CountsDiffer)
+    client = house.provider.client
+    client.tells_total, client.total_off = True, 1
+    client.pages_of["Invoices"] = [invoices(*range(10)), invoices(*range(10, 20))]
+    row = await house.linked()
+    await read(house, row)
+    found = (await house.datasets(row))["invoices"]
+    assert found.status == "FetchError"
+    assert "21 rows" in (found.error_message or "")
+    assert "gave 20" in (found.error_message or "")
+    assert len(await records(house)) == 20, "what was read can be used"
+    await read(house, row)
+    assert (await house.datasets(row))["invoices"].status == "Complete", "the same again: its count is off"
+    assert sum(isinstance(e, CountsDiffer) for e in events) == 2
+
+
+async def test_a_list_that_came_short_once_is_complete_when_it_is_whole_again(house: House) -> None:
+    client = house.provider.client
+    client.tells_total, client.total_off = True, 3
+    client.pages_of["Invoices"] = [invoices(*range(10))]
+    row = await house.linked()
+    await read(house, row)
+    client.total_off = 0
+    client.pages_of["Invoices"] = [invoices(*range(13))]
+    await read(house, row)
+    assert (await house.datasets(row))["invoices"].status == "Complete"
+    async with house.stores.client(house.client_id) as store:
+        cursor = await store.read(cursors.load, row.number, "Invoices")
+    assert cursor == Cursor(since=cursor.since, reconciled=house.clock.now)
