@@ -4,10 +4,11 @@ import base64
 from pathlib import Path
 
 import pytest
+import sqlcipher3.dbapi2 as sqlite
 from tests.store.conftest import Clock
 
 from tallystick.access import Access, new_api_key
-from tallystick.store import DataFolder, new_key, open_stores
+from tallystick.store import DataFolder, audit, new_key, open_stores
 from tallystick.telemetry import Telemetry
 
 
@@ -66,3 +67,27 @@ def test_keys_are_long_random_and_known_to_secret_scanners() -> None:
     keys = {new_api_key() for _ in range(100)}
     assert len(keys) == 100
     assert all(key.startswith("tally_") and len(key) >= 38 for key in keys)
+
+
+async def test_a_new_client_and_its_key_are_in_the_audit_log_without_the_key(tmp_path: Path) -> None:
+    folder = DataFolder.open(tmp_path / "d", new_key(), create=True)
+    async with open_stores(folder, Telemetry(), Clock()) as stores:
+        made = await Access(stores).create_client("Acme", actor="operator")
+        found = [recorded.entry for recorded in await stores.control.read(audit.entries)]
+    assert [(entry.actor, entry.act) for entry in found] == [
+        ("operator", "client.create"),
+        ("operator", "api_key.create"),
+    ]
+    assert (found[0].subject, found[0].detail) == (made.id, {"name": "Acme"})
+    assert found[1].detail == {"clientId": made.id, "hint": made.api_key[-4:]}
+    assert made.api_key not in str(found)
+
+
+async def test_a_client_that_could_not_be_stored_leaves_no_entry(tmp_path: Path) -> None:
+    folder = DataFolder.open(tmp_path / "d", new_key(), create=True)
+    async with open_stores(folder, Telemetry(), Clock()) as stores:
+        access = Access(stores)
+        await access.create_client("One", api_key="tally_the_same_key")
+        with pytest.raises(sqlite.IntegrityError):
+            await access.create_client("Two", api_key="tally_the_same_key")
+        assert len(await stores.control.read(audit.entries)) == 2

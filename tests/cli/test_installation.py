@@ -37,6 +37,22 @@ def test_init_makes_a_key_outside_the_data_and_settings_that_work(tmp_path: Path
     assert run("check", cwd=tmp_path).returncode == 0
 
 
+def test_init_makes_an_operators_token_that_only_its_owner_reads_and_the_settings_name_it(
+    tmp_path: Path,
+) -> None:
+    done = run("init", "--key-file", "keys/key", cwd=tmp_path)
+    assert done.returncode == 0
+    file = tmp_path / "keys" / "operator-token"
+    assert file.stat().st_mode & 0o077 == 0
+    token = file.read_text().strip()
+    assert token.startswith("tallyop_")
+    assert f'operator_token = "file:{file}"' in (tmp_path / "tallystick.toml").read_text()
+    assert token not in done.stdout
+    (tmp_path / "tallystick.toml").unlink()
+    run("init", "--key-file", "keys/key", cwd=tmp_path)
+    assert file.read_text().strip() == token, "what exists is used again"
+
+
 def test_init_overwrites_nothing(installed: Path) -> None:
     key = (installed / "tallystick.key").read_text()
     again = run("init", cwd=installed)

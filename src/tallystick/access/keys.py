@@ -10,7 +10,8 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from tallystick.store import ApiKeyRow, ClientRow, Stores, control
+from tallystick.store import ApiKeyRow, ClientRow, Stores, audit, control
+from tallystick.store.sqlcipher import SqliteConnection
 
 _PREFIX: Final = "tally_"
 _REMEMBERED: Final = 4096  #: digests of keys seen lately; each costs a look-up through a thread otherwise
@@ -68,8 +69,13 @@ class Access:
     stores: Stores
     _known: OrderedDict[bytes, Principal] = field(factory=OrderedDict, repr=False)
 
-    async def create_client(self, name: str, *, api_key: str | None = None) -> NewClient:
-        """Make a client with its own database key and a first API key (a given one in a demo)."""
+    async def create_client(
+        self, name: str, *, api_key: str | None = None, actor: str = "command line"
+    ) -> NewClient:
+        """Make a client with its own database key and a first API key (a given one in a demo).
+
+        `actor`: who does it, for the audit log.
+        """
         now = self.stores.clock()
         client_id = str(uuid.uuid4())
         secret = api_key or new_api_key()
@@ -84,7 +90,7 @@ class Access:
             hint=secret[-4:],
             created_at=now,
         )
-        await self.stores.control.write(_add, client, key)
+        await self.stores.control.write(_add, client, key, actor)
         return NewClient(id=client_id, name=name, api_key=secret)
 
     async def authenticate(self, authorization: str) -> Principal | None:
@@ -106,6 +112,22 @@ class Access:
         return principal
 
 
-def _add(connection: object, client: ClientRow, key: ApiKeyRow) -> None:
+def _add(connection: SqliteConnection, client: ClientRow, key: ApiKeyRow, actor: str) -> None:
     control.add_client(connection, client)
     control.add_api_key(connection, key)
+    made = audit.Entry(
+        at=client.created_at,
+        actor=actor,
+        act="client.create",
+        subject=client.id,
+        detail={"name": client.name},
+    )
+    audit.append(connection, made)
+    first_key = audit.Entry(
+        at=key.created_at,
+        actor=actor,
+        act="api_key.create",
+        subject=key.id,
+        detail={"clientId": client.id, "hint": key.hint},
+    )
+    audit.append(connection, first_key)

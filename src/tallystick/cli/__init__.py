@@ -14,7 +14,7 @@ from tallystick.errors import AskPerson, ConfigurationInvalid, StoreUnusable
 
 __all__ = ["main"]
 
-COMMANDS: Final = ("demo", "init", "serve", "sandbox", "check", "clients", "map", "bench")
+COMMANDS: Final = ("demo", "init", "serve", "sandbox", "check", "clients", "actors", "map", "bench")
 
 
 class Command(Protocol):

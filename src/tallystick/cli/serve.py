@@ -2,13 +2,17 @@
 
 import argparse
 import signal
+import sys
 
 import trio
 
+import tallystick
 from tallystick.application import running
 from tallystick.cli import installation
 from tallystick.cli.collector import tune_collector
 from tallystick.config import Settings
+from tallystick.monitoring import logs_to
+from tallystick.store import utc_now
 
 HELP = "Run the engine, the API and the metrics of this installation."
 EXAMPLE = "tallystick serve --config /etc/tallystick/tallystick.toml"
@@ -30,7 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 async def _serve(settings: Settings, key: bytes) -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async with running(settings, key) as application:
-            print(f"API      {application.addresses.api_url}", flush=True)
-            print(f"metrics  {application.addresses.metrics_url}", flush=True)
-            await anext(aiter(signals))
-            print("stopping", flush=True)
+            with logs_to(sys.stderr, application.telemetry, settings.logging, utc_now) as logs:
+                print(f"API      {application.addresses.api_url}", flush=True)
+                print(f"metrics  {application.addresses.metrics_url}", flush=True)
+                logs.line("info", "engine.started", version=tallystick.__version__)
+                await anext(aiter(signals))
+                print("stopping", flush=True)
+                logs.line("info", "engine.stopping")

@@ -9,16 +9,18 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallystick.access import Access
+from tallystick.access import Access, OperatorToken
 from tallystick.config import ServerSettings
 from tallystick.engine import Engine
 from tallystick.http.api import Reach, api_routes, not_found
 from tallystick.http.exchange import Exchange
 from tallystick.http.guard import Guard
 from tallystick.http.health import open_routes
+from tallystick.http.ops import Operations, ops_routes
 from tallystick.http.pages import Linking, Renderer, Whose, page_routes
 from tallystick.http.problem import Problem, problem_response
 from tallystick.http.quota import Quota
+from tallystick.http.shedding import Shedding, never
 from tallystick.monitoring import Metrics
 from tallystick.store import Stores
 from tallystick.telemetry import Telemetry
@@ -33,8 +35,14 @@ def build_app(
     settings: ServerSettings,
     public_url: str,
     ready: Callable[[], bool],
+    operations: Operations | None = None,
+    shedding: Shedding = never,
 ) -> ASGIApp:
-    """The API, the pages and what needs no key. `public_url`: without a slash at its end."""
+    """The API, the pages and what needs no key. `public_url`: without a slash at its end.
+
+    With `operations` and an operator's token in the settings, the operators' door too.
+    Raises: `ConfigurationInvalid` when that token cannot be used.
+    """
     reach = Reach(
         stores=stores,
         access=access,
@@ -44,9 +52,11 @@ def build_app(
     )
     linking = Linking(engine=engine, whose=Whose(stores), render=Renderer(public_url))
     routes = [*api_routes(reach, telemetry), *page_routes(linking), *open_routes(ready, public_url)]
+    if operations is not None and settings.operator_token is not None:
+        routes += ops_routes(operations, OperatorToken.of(settings.operator_token), telemetry)
     router = Router(routes, redirect_slashes=False, default=not_found)
     secure = public_url.startswith("https:")
-    return Guard(app=router, settings=settings, telemetry=telemetry, secure=secure)
+    return Guard(app=router, settings=settings, telemetry=telemetry, secure=secure, shedding=shedding)
 
 
 def metrics_app(metrics: Metrics, settings: ServerSettings | None = None) -> ASGIApp:
@@ -75,6 +85,6 @@ class _MetricsEndpoint:
             await problem_response(problem, exchange.correlation_id)(scope, receive, send)
             return
         accept = Request(scope).headers.get("accept", "")
-        self.metrics.actors.sample()
+        self.metrics.sample()
         body, content_type = await trio.to_thread.run_sync(self.metrics.render, accept)
         await Response(body, headers={"content-type": content_type})(scope, receive, send)

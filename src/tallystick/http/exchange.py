@@ -17,6 +17,7 @@ class Exchange:
 
     correlation_id: str  #: 32 hexadecimal digits
     route: str = "(unknown)"  #: the template, once a route has taken it
+    client_id: str | None = None  #: once its key is known
     can_be_dropped: bool = False  #: nobody loses anything when the client leaves and work stops
 
     @staticmethod

@@ -18,6 +18,7 @@ from tallystick.http.crash import crash_told
 from tallystick.http.exchange import Exchange, correlation_of
 from tallystick.http.framing import METHODS, Refusal, refusal_of
 from tallystick.http.problem import Problem, crashed, problem_response
+from tallystick.http.shedding import Shedding, never, overload_of
 from tallystick.monitoring import RejectReason, RequestRejected, RequestServed
 from tallystick.telemetry import Telemetry
 
@@ -89,6 +90,7 @@ class Guard:
     telemetry: Telemetry
     secure: bool = False  #: browsers reach us through https
     linger_s: float = field(default=_LINGER_S)
+    shedding: Shedding = never
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; anything but HTTP is turned away."""
@@ -116,11 +118,13 @@ class Guard:
                     method=method if method in METHODS else "other",
                     status=answering.status or _CLIENT_LEFT,
                     seconds=time.perf_counter() - began,
+                    correlation_id=exchange.correlation_id,
+                    client_id=exchange.client_id,
                 )
             )
 
     def _judge(self, scope: Scope) -> None:
-        refusal = refusal_of(scope, self.settings)
+        refusal = refusal_of(scope, self.settings) or overload_of(scope, self.shedding)
         if refusal is not None:
             raise _Refused(refusal, self.linger_s)
 

@@ -1,7 +1,7 @@
 """Monitoring listens: events become metrics. Nothing that does the work imports this room."""
 
+from tallystick.monitoring.logs import Logs, logs_to
 from tallystick.monitoring.metrics import Metrics
-from tallystick.monitoring.process_metrics import LoopLag
 from tallystick.monitoring.requests import (
     HandlerCrashed,
     RejectReason,
@@ -11,9 +11,10 @@ from tallystick.monitoring.requests import (
 
 __all__ = [
     "HandlerCrashed",
-    "LoopLag",
+    "Logs",
     "Metrics",
     "RejectReason",
     "RequestRejected",
     "RequestServed",
+    "logs_to",
 ]

@@ -17,7 +17,12 @@ from prometheus_client.process_collector import ProcessCollector
 
 import tallystick
 from tallystick.actors import ActorState
-from tallystick.monitoring.process_metrics import ActorMetrics, LoopLag, RequestMetrics, StoreMetrics
+from tallystick.monitoring.process_metrics import (
+    ActorMetrics,
+    LoadMetrics,
+    RequestMetrics,
+    StoreMetrics,
+)
 from tallystick.monitoring.sync_metrics import ProviderMetrics, SyncMetrics, TokenMetrics
 from tallystick.telemetry import Telemetry
 
@@ -31,7 +36,7 @@ class Metrics:
     states: Callable[[], list[ActorState]]
     registry: CollectorRegistry = field(factory=CollectorRegistry)
     actors: ActorMetrics = field(init=False)
-    loop_lag: LoopLag = field(init=False)
+    providers: ProviderMetrics = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -45,18 +50,23 @@ class Metrics:
         )
         started.set(time.time())
         SyncMetrics(self.registry, self.platforms, self.telemetry)
-        ProviderMetrics(self.registry, self.platforms, self.telemetry)
+        self.providers = ProviderMetrics(self.registry, self.platforms, self.telemetry)
         TokenMetrics(self.registry, self.platforms, self.telemetry)
         RequestMetrics(self.registry, self.telemetry)
         StoreMetrics(self.registry, self.telemetry)
         self.actors = ActorMetrics(self.registry, self.telemetry, self.states)
-        self.loop_lag = LoopLag(self.registry)
+        LoadMetrics(self.registry, self.telemetry)
         failures = Gauge(
             "tallystick_telemetry_listener_failures",
             "Listeners that raised since the start; a bug in monitoring.",
             registry=self.registry,
         )
         failures.set_function(lambda: self.telemetry.listener_failures)
+
+    def sample(self) -> None:
+        """Look at what is only seen by looking; on the loop's thread, before `render`."""
+        self.actors.sample()
+        self.providers.sample()
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """The exposition and its content type, as `Accept` asks. May run in a thread."""

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from itertools import product
 from typing import Final, get_args
 
-import trio
-from attrs import define, field
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from tallystick.actors import ActorParked, ActorRestarted, ActorState, DeadLettered
+from tallystick.engine import Cause, LoopLagMeasured, SheddingBegan, SheddingEnded
 from tallystick.monitoring.requests import HandlerCrashed, RejectReason, RequestRejected, RequestServed
 from tallystick.store import ClientOpened, CommitFailed, GroupCommitted
 from tallystick.telemetry import Telemetry
@@ -160,26 +159,27 @@ class ActorMetrics:
             self.oldest.labels(kind).set(oldest[kind])
 
 
-@define(eq=False)
-class LoopLag:
-    """How late the loop comes to a task that asked to be woken. A `Service`."""
+class LoadMetrics:
+    """How late the loop is, and whether new work is shed for it or for want of memory or files."""
 
-    registry: CollectorRegistry
-    every_s: float = 0.5
-    histogram: Histogram = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.histogram = Histogram(
+    def __init__(self, registry: CollectorRegistry, telemetry: Telemetry) -> None:
+        self.lag = Histogram(
             "tallystick_event_loop_lag_seconds",
             "How late the loop comes to a task that is due.",
             buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1),
-            registry=self.registry,
+            registry=registry,
         )
+        self.shedding = Gauge(
+            "tallystick_shedding",
+            "1 while new work waits or is turned away, by what is short.",
+            ["cause"],
+            registry=registry,
+        )
+        self._clear()
+        telemetry.listen(LoopLagMeasured, lambda e: self.lag.observe(e.seconds))
+        telemetry.listen(SheddingBegan, lambda e: self.shedding.labels(e.cause).set(1))
+        telemetry.listen(SheddingEnded, lambda _: self._clear())
 
-    async def run(self) -> None:
-        """Measure until cancelled."""
-        due = trio.current_time()
-        while True:
-            due = max(due + self.every_s, trio.current_time())
-            await trio.sleep_until(due)
-            self.histogram.observe(max(0.0, trio.current_time() - due))
+    def _clear(self) -> None:
+        for cause in get_args(Cause):
+            self.shedding.labels(cause).set(0)

@@ -19,6 +19,7 @@ RejectReason = Literal[
     "answer_slow",
     "unauthorized",
     "quota",
+    "overload",
 ]
 
 
@@ -30,6 +31,8 @@ class RequestServed:
     method: str  #: one of ours, or `other`
     status: int
     seconds: float
+    correlation_id: str = ""
+    client_id: str | None = None  #: whose key it carried; for the log, never a label
 
 
 @frozen(kw_only=True)

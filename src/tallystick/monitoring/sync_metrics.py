@@ -3,12 +3,13 @@
 Labels come from closed sets and start at 0, so that `rate()` sees the first error.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from tallystick.connectors.budget import BudgetWaited
+from tallystick.connectors.circuit import CircuitMoved, CircuitState
 from tallystick.connectors.transport import CallRetried, Outcome, ProviderCalled
 from tallystick.engine import (
     ConnectionMoved,
@@ -142,15 +143,42 @@ class ProviderMetrics:
             ["platform"],
             registry=registry,
         )
+        self.remaining = Gauge(
+            "tallystick_provider_rate_limit_remaining_ratio",
+            "The smallest share of a limit that any tenant or the app has left, 0 to 1.",
+            ["platform"],
+            registry=registry,
+        )
+        self.circuit = Gauge(
+            "tallystick_provider_circuit_state",
+            "1 for the state that the provider's circuit is in, 0 for the others.",
+            ["platform", "state"],
+            registry=registry,
+        )
+        self._telemetry = telemetry
         for platform in platforms:
             for outcome in get_args(Outcome):
                 self.calls.labels(platform, outcome)
             for reason in ("rate_limited", "unavailable"):
                 self.retries.labels(platform, reason)
             self.waits.labels(platform)
+            self.remaining.labels(platform).set(1.0)
+            self._in_state(platform, "closed")
         telemetry.listen(ProviderCalled, self._called)
         telemetry.listen(CallRetried, lambda e: self.retries.labels(e.platform, e.reason).inc())
         telemetry.listen(BudgetWaited, lambda e: self.waits.labels(e.platform).inc(e.seconds))
+        telemetry.listen(CircuitMoved, lambda e: self._in_state(e.platform, e.now))
+
+    def sample(self) -> None:
+        """Look at the budgets; on the loop's thread, before a scrape is rendered."""
+        remaining = self._telemetry.sample("provider.rate_limit_remaining")
+        if isinstance(remaining, Mapping):
+            for labels, share in remaining.items():
+                self.remaining.labels(*labels).set(share)
+
+    def _in_state(self, platform: str, state: CircuitState) -> None:
+        for each in get_args(CircuitState):
+            self.circuit.labels(platform, each).set(each == state)
 
     def _called(self, event: ProviderCalled) -> None:
         self.calls.labels(event.platform, event.outcome).inc()

@@ -4,9 +4,10 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import trio
 from attrs import define, field
@@ -18,6 +19,8 @@ from tallystick.cli.demo import books, consent, result, sandbox
 from tallystick.cli.demo.folder import DemoFolder, DemoSettings
 from tallystick.cli.demo.progress import Progress
 from tallystick.errors import ConfigurationInvalid
+from tallystick.monitoring import logs_to
+from tallystick.store import utc_now
 
 __all__ = ["EXAMPLE", "HELP", "add_arguments", "run"]
 
@@ -98,9 +101,20 @@ async def _demo(arguments: argparse.Namespace, folder: DemoFolder, stopper: _Sto
     async with sandbox.started(folder) as stand_in:
         settings = folder.engine_settings(stand_in, arguments.port)
         async with running(settings, folder.key, create=True) as application:
-            with trio.CancelScope() as stopper.scope:
-                code = await _work(arguments, folder, stand_in, application, began)
+            with _log(folder) as stream, logs_to(stream, application.telemetry, settings.logging, utc_now):
+                with trio.CancelScope() as stopper.scope:
+                    code = await _work(arguments, folder, stand_in, application, began)
     return code
+
+
+@contextmanager
+def _log(folder: DemoFolder) -> Iterator[TextIO]:
+    """Standard error, unless people look at it: lines among the bars help nobody."""
+    if not sys.stderr.isatty():
+        yield sys.stderr
+        return
+    with (folder.path / "engine.log").open("a", encoding="utf-8") as file:
+        yield file
 
 
 async def _work(
@@ -119,9 +133,11 @@ async def _work(
         with trio.move_on_after(_LONGEST_FIRST_SYNC_S):
             await books.all_complete(api, companies)
     counts, problems = await books.counted(application, client.id, companies)
-    found = result.describe(application.addresses, client, companies, stand_in)
+    found = result.describe(
+        application.addresses, client, companies, stand_in, folder.operator_token.reveal()
+    )
     folder.write_result(found)
-    result.show(console, found, counts, problems, seconds=time.perf_counter() - began)
+    result.show(console, folder.path, found, counts, problems, seconds=time.perf_counter() - began)
     sys.stdout.flush()
     if not arguments.once:
         await trio.sleep_forever()

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-from attrs import asdict, define, frozen
+from attrs import asdict, define, field, frozen
 
-from tallystick.access import Access, NewClient, new_api_key
+from tallystick.access import Access, NewClient, new_api_key, new_operator_token
 from tallystick.cli.demo.sandbox import StandIn
 from tallystick.config import ProviderSettings, Secret, ServerSettings, Settings, StoreSettings
 from tallystick.errors import ConfigurationInvalid
@@ -35,7 +35,8 @@ class DemoFolder:
 
     path: Path
     settings: DemoSettings
-    key: bytes
+    key: bytes = field(repr=False)
+    operator_token: Secret
 
     @classmethod
     def open(cls, path: Path, settings: DemoSettings) -> Self:
@@ -53,7 +54,15 @@ class DemoFolder:
             key_file = path / "key"  # beside the data: this is a demo, and says so in its README line
             if not key_file.exists():
                 _write(key_file, key_text(new_key()) + "\n")
-            return cls(path=path, settings=settings, key=parse_key(key_file.read_text()))
+            token_file = path / "operator-token"
+            if not token_file.exists():
+                _write(token_file, new_operator_token() + "\n")
+            return cls(
+                path=path,
+                settings=settings,
+                key=parse_key(key_file.read_text()),
+                operator_token=Secret(f"file:{token_file}"),
+            )
         except (OSError, ValueError) as error:
             raise ConfigurationInvalid(message=f"--data {path} cannot be used: {error}") from error
 
@@ -73,7 +82,12 @@ class DemoFolder:
             )
         return Settings(
             environment="development",
-            server=ServerSettings(port=free_port(port), metrics_port=free_port(9464), calls_a_day=_PLENTY),
+            server=ServerSettings(
+                port=free_port(port),
+                metrics_port=free_port(9464),
+                calls_a_day=_PLENTY,
+                operator_token=self.operator_token,
+            ),
             store=StoreSettings(data=self.path / "data"),
             providers=providers,
         )

@@ -1,6 +1,7 @@
 """What the demo tells: `demo.json` for programs, a table and things to try for people."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +15,11 @@ from tallystick.connectors.registry import MANIFESTS
 
 
 def describe(
-    addresses: Addresses, client: NewClient, companies: Sequence[Linked], stand_in: StandIn
+    addresses: Addresses,
+    client: NewClient,
+    companies: Sequence[Linked],
+    stand_in: StandIn,
+    operator_token: str,
 ) -> dict[str, Any]:
     """The content of `demo.json`. Parts that do not exist yet have no field."""
     return {
@@ -23,6 +28,8 @@ def describe(
         "clientId": client.id,
         "metricsUrl": addresses.metrics_url,
         "linkUrl": f"{addresses.api_url}/link/company/{companies[0].id}",
+        "opsUrl": f"{addresses.api_url}/ops",
+        "operatorToken": operator_token,
         "sandboxUrl": stand_in.url,
         "controlUrl": stand_in.control_url,
         "companies": [
@@ -46,6 +53,7 @@ def describe(
 
 def show(
     console: Console,
+    folder: Path,
     found: Mapping[str, Any],
     counts: Mapping[str, Mapping[str, int]],
     problems: Sequence[str],
@@ -69,6 +77,7 @@ link page {found["linkUrl"]}
 sandbox   {found["sandboxUrl"]}      (truth: {found["controlUrl"]}/state)
 
 Try it:
+  tallystick actors --data {folder}
   {curl}/companies'
   {curl}/companies/{company}/data/invoices?pageSize=2&orderBy=-modifiedDate'
   {curl}/companies/{company}/data/bills?query=status%3DPaid'

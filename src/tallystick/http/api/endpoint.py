@@ -41,6 +41,7 @@ class Endpoint:
             operation = self._operation(scope["method"])
             exchange.can_be_dropped = operation.method == "GET"
             principal = await self._principal(request)
+            exchange.client_id = principal.client_id
             counted = await self.reach.quota.take(principal.client_id)
             call = Call(reach=self.reach, request=request, client_id=principal.client_id)
             response = await operation.handler(call)
