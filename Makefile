@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check fmt bench venv clean soak lock
+.PHONY: help demo test check fmt bench venv clean soak sim lock
 
 BIN := .venv/bin
 
@@ -50,6 +50,9 @@ clean:  ## remove caches, reports and builds; the data and .venv stay
 
 soak: venv  ## the long suites in their full form; TEST_FLAGS="..." passes on
 	@TALLYSTICK_SOAK=1 $(BIN)/python -m pytest tests -m "soak or slow" $(TEST_FLAGS)
+
+sim: venv  ## deterministic simulation of crashes and faults; SEEDS="..." how many (200), SIM_FLAGS="--seed N --trace" replays one
+	@$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),200) $(SIM_FLAGS)
 
 lock: venv  ## compile requirements.lock anew from pyproject.toml (network); LOCK_FLAGS="--upgrade" renews all
 	@$(BIN)/python tools/lock.py compile $(LOCK_FLAGS)

@@ -32,6 +32,7 @@ _SECTIONS: Final = (
     ("server", config.ServerSettings),
     ("store", config.StoreSettings),
     ("engine", config.EngineSettings),
+    ("logging", config.LoggingSettings),
     ("providers.SLUG", config.ProviderSettings),
 )
 

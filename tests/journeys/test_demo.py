@@ -70,6 +70,8 @@ def test_demo_json_has_what_other_programs_rely_on(demo: Demo, tmp_path: Path) -
     found = _until(tmp_path / "demo" / "demo.json", process)
     assert found["apiKey"] == "tally_test_key"
     assert (tmp_path / "demo" / "demo.json").stat().st_mode & 0o077 == 0
+    assert found["opsUrl"] == f"{found['apiUrl']}/ops"
+    assert len(str(found["operatorToken"])) > 40
     truth = httpx.get(f"{found['controlUrl']}/state").json()["companies"]
     companies: list[dict[str, object]] = found["companies"]  # type: ignore[assignment]
     assert len(companies) == 2

@@ -1,0 +1,391 @@
+"""The script of a seed: what people, providers and machines do to the engine, and how all ends well."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, get_args
+from urllib.parse import parse_qs, urlsplit
+
+import trio
+from attrs import evolve
+from tests.simulation.books import Books
+from tests.simulation.invariants import check_always, check_converged, query
+from tests.simulation.life import Life
+from tests.simulation.world import Fate, Link, World, true_time
+
+from tallystick.config import EngineSettings
+from tallystick.connectors import Tokens
+from tallystick.engine import TenantChoice
+from tallystick.engine.grant import stored_tokens
+from tallystick.errors import TallystickError
+from tallystick.standard import IN_PROGRESS, DataType
+from tallystick.store import ClientRow, Company, ConnectionRow, companies, control, grants
+from tallystick.store import connections as connection_rows
+from tallystick.telemetry import FaultPoint
+
+Act = Callable[[Life], Awaitable[None]]
+#: Where a kill can be aimed: the engine's fault points, and a request's way to the provider and back.
+POINTS: Final = (*get_args(FaultPoint), "provider.asked", "provider.answering", "provider.answered")
+_ENDS_WITHIN_S: Final = 4 * 3600.0
+_ROUNDS: Final = 5
+
+
+async def begin(life: Life) -> None:
+    """Clients, companies and their books; nobody is linked yet, save two who share one consent."""
+    world = life.world
+    chance = world.chance
+    for number in range(chance.choice((1, 1, 2))):
+        client = ClientRow(
+            id=world.new_id(), name=f"Client {number}", created_at=world.clock(), sealed_key=b""
+        )
+        client = evolve(client, sealed_key=life.stores.sealed_client_key(client.id))
+        await life.stores.control.write(control.add_client, client)
+        for _ in range(chance.choice((1, 2))):
+            await _add_company(life, client.id)
+    if (
+        len(world.links) > 1
+        and world.links[0].client_id == world.links[1].client_id
+        and chance.random() < 0.5
+    ):
+        await _share_a_grant(life, world.links[:2])
+
+
+async def _add_company(life: Life, client_id: str) -> None:
+    world = life.world
+    tenant = f"tenant-{len(world.links)}"
+    books = world.provider.books[tenant] = Books(tenant, world.chance)
+    size = world.chance.choice((0, 4, 12))
+    books.fill(true_time(), {"Organisations": 1, "Accounts": 2, "Items": 3, "Contacts": 5, "Invoices": size})
+    now = world.clock()
+    company = Company(id=world.new_id(), name=tenant, description=None, tags={}, created_at=now)
+    identity = world.new_id()
+    row = evolve(connection_rows.new(company.id, "xero", now), id=identity, number=int(identity[:8], 16) + 1)
+    async with life.stores.client(client_id) as store:
+        await store.write(companies.add, company)
+        await store.write(connection_rows.save, row)
+    await life.stores.control.write(control.put_in_directory, client_id, row)
+    world.links.append(Link(client_id, company.id, row.id, tenant))
+
+
+async def _share_a_grant(life: Life, links: list[Link]) -> None:
+    """One consent for two organisations, as Xero gives it."""
+    world = life.world
+    pair = world.provider.tokens.first_pair(tuple(link.tenant for link in links))
+    grant_id, now = world.new_id(), world.clock()
+    tokens = Tokens(
+        access=pair.access, refresh=pair.refresh, expires_at=now + timedelta(seconds=pair.expires_in)
+    )
+    async with life.stores.client(links[0].client_id) as store:
+        await store.write(
+            grants.save,
+            store.vault,
+            grant_id=grant_id,
+            provider="xero",
+            tokens=stored_tokens(tokens, version=1),
+            now=now,
+        )
+        for link in links:
+            row = await store.read(connection_rows.find, link.connection_id)
+            assert row is not None
+            linked = evolve(row, status="Linked", grant_id=grant_id, tenant_id=link.tenant, tenant_name="x")
+            await store.write(connection_rows.save, linked)
+            await life.stores.control.write(control.put_in_directory, link.client_id, linked)
+
+
+# --- acts
+
+
+def acts_of(world: World) -> list[Act]:
+    """What happens, one after the other. The next life goes on where a kill cut in."""
+    chance = world.chance
+    acts: list[Act] = [_give_consent(link) for link in world.links]
+    for _ in range(chance.randrange(8, 24)):
+        acts.append(_kill_at(world) if world.aim is not None else chance.choice(_ACTS)(world))
+        acts.append(_wait(world))
+    return acts
+
+
+def _wait(world: World) -> Act:
+    seconds = world.chance.choice((0.01, 0.3, 2.0, 15.0, 60.0, 600.0, 2500.0))
+
+    async def act(life: Life) -> None:
+        await trio.sleep(seconds)
+
+    return act
+
+
+def _sync(world: World) -> Act:
+    link = world.chance.choice(world.links)
+    types: tuple[DataType, ...] = ("items", "invoices", "customers")
+    asked = world.chance.choice((None, (world.chance.choice(types),)))
+
+    async def act(life: Life) -> None:
+        await life.engine.sync(link.client_id, link.connection_id, asked, "asked")
+
+    return _said(act)
+
+
+async def _stir(life: Life, link: Link, *, expire: bool = False) -> None:
+    """Give the engine something to do in these books."""
+    world = life.world
+    world.change_many(world.provider.books[link.tenant])
+    if expire:
+        world.provider.tokens.expire_access(link.tenant)
+    try:
+        await life.engine.sync(link.client_id, link.connection_id, None, "asked")
+    except TallystickError as refusal:
+        world.trace.add(f"refused: {type(refusal).__name__}")
+
+
+def _kill_at(world: World) -> Act:
+    point = world.aim or world.chance.choice(POINTS)
+    link, times = world.chance.choice(world.links), world.chance.choice((1, 1, 2, 3, 8))
+
+    async def act(life: Life) -> None:
+        world.fate = Fate("kill", point, times)
+        if point.startswith("link."):
+            await _said(_give_consent(link, again=True))(life)
+        else:
+            await _stir(life, link, expire=point.startswith("grant."))
+
+    return act
+
+
+def _fail_at(world: World) -> Act:
+    point = world.chance.choice(("commit.begun", "commit.ready"))
+    link, times = world.chance.choice(world.links), world.chance.randrange(1, 20)
+
+    async def act(life: Life) -> None:
+        world.fate = Fate("io_error", point, times)
+        await _stir(life, link, expire=times % 3 == 0)
+
+    return act
+
+
+def _kill_now(world: World) -> Act:
+    async def act(life: Life) -> None:
+        life.kill("any moment")
+
+    return act
+
+
+def _stop(world: World) -> Act:
+    async def act(life: Life) -> None:
+        raise Stopping
+
+    return act
+
+
+def _jump(world: World) -> Act:
+    seconds = world.chance.choice((-3600, 3600, 86_400, -5, 90))
+
+    async def act(life: Life) -> None:
+        world.clock.offset += timedelta(seconds=seconds)
+        world.trace.add(f"the clock jumps by {seconds} s")
+
+    return act
+
+
+def _work(world: World) -> Act:
+    books = world.provider.books[world.chance.choice(sorted(world.provider.books))]
+    many = world.chance.random() < 0.3
+
+    async def act(life: Life) -> None:
+        if many:
+            world.change_many(books)
+        for _ in range(4):
+            world.change(books)
+
+    return act
+
+
+def _fill_the_disk(world: World) -> Act:
+    """A disk that is full for a while: the file may not grow by a page."""
+    link = world.chance.choice(world.links)
+    seconds = world.chance.choice((1.0, 30.0, 300.0, 7200.0))
+
+    async def act(life: Life) -> None:
+        async with life.stores.client(link.client_id) as store:
+            driver = store.database.driver
+            world.trace.add("the disk is full")
+            await driver.write(lambda c: _limit(c, c.execute("pragma page_count").fetchone()[0]))
+            try:
+                await _stir(life, link)
+                await trio.sleep(seconds)
+            finally:
+                world.trace.add("there is room again")
+                if not life.dead:
+                    with trio.CancelScope(shield=True):
+                        await driver.write(lambda c: _limit(c, 1_000_000_000))
+
+    return act
+
+
+def _limit(connection: Any, pages: int) -> None:
+    connection.execute(f"pragma max_page_count = {pages}").fetchone()
+
+
+def _expire(world: World) -> Act:
+    link = world.chance.choice(world.links)
+
+    async def act(life: Life) -> None:
+        world.provider.tokens.expire_access(link.tenant)
+
+    return act
+
+
+def _revoke(world: World) -> Act:
+    link = world.chance.choice(world.links)
+
+    async def act(life: Life) -> None:
+        world.trace.add(f"{link.tenant} takes its consent back")
+        world.provider.tokens.revoke(link.tenant)
+
+    return act
+
+
+def _unlink(world: World) -> Act:
+    link = world.chance.choice(world.links)
+
+    async def act(life: Life) -> None:
+        await life.engine.unlink(link.client_id, link.connection_id)
+
+    return _said(act)
+
+
+def _give_consent(link: Link, *, again: bool = False) -> Act:
+    async def act(life: Life) -> None:
+        row = await _row(life, link)
+        if again or row.status != "Linked":
+            await give_consent(life, link)
+
+    return _said(act)
+
+
+_ACTS: Final = (
+    _sync, _sync, _sync, _sync, _kill_at, _kill_at, _kill_at, _fail_at, _kill_now, _stop, _jump, _work, _work,
+    _fill_the_disk, _expire, _revoke, _unlink, lambda world: _give_consent(world.chance.choice(world.links)),
+)  # fmt: skip
+
+
+class Stopping(Exception):
+    """The script asks for a stop in order."""
+
+
+def _said(act: Act) -> Act:
+    """What the engine refuses with a reason is an answer, not a fault."""
+
+    async def told(life: Life) -> None:
+        try:
+            await act(life)
+        except TallystickError as refusal:
+            life.world.trace.add(f"refused: {type(refusal).__name__}")
+
+    return told
+
+
+async def give_consent(life: Life, link: Link) -> None:
+    """The company walks through the provider's page."""
+    url = await life.engine.begin_link(link.connection_id)
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    code = life.world.provider.tokens.authorise((link.tenant,))
+    found = await life.engine.finish_link("xero", {"state": state, "code": code})
+    if isinstance(found, TenantChoice):
+        await life.engine.choose_tenant(found.ticket, link.tenant)
+
+
+async def play(life: Life, acts: list[Act]) -> None:
+    """Do what is left of the script, looking after each act at what must always hold."""
+    while acts:
+        act = acts.pop(0)
+        try:
+            await act(life)
+        except Stopping:
+            return
+        fate, life.world.fate = life.world.fate, None  # what is to fail is the engine, not our looking
+        await check_always(life.world, life.stores)
+        life.world.fate = fate
+
+
+# --- the end
+
+
+async def converge(life: Life) -> None:
+    """Calm weather, and everybody asks for everything: then all of it is here, whatever happened before."""
+    world = life.world
+    world.fate = None
+    world.busy = 0.0
+    world.provider.weather.calm()
+    await trio.sleep(400.0)  # what is on its way, delayed or put off has come by now
+    world.clock.offset += timedelta(days=EngineSettings().reconcile_days + 1)  # every list is read whole
+    good = 0
+    for _ in range(_ROUNDS):
+        for link in world.links:
+            await _ask_for_all(life, link)
+        await _until_quiet(life)
+        await check_always(world, life.stores)
+        good += not [link for link in world.links if await _not_complete(life, link)]
+        if good == 2:  # the first one may have ended a reading that began before the last changes
+            break
+        await trio.sleep(900.0)
+    for link in world.links:
+        for data_type, status, reason in await _not_complete(life, link):
+            world.wrong(f"{data_type} of {link.tenant} ends in {status} in calm weather: {reason}")
+    await check_converged(world, life.stores)
+
+
+async def _ask_for_all(life: Life, link: Link) -> None:
+    row = await _row(life, link)
+    if row.status != "Linked":
+        await give_consent(life, link)
+    try:
+        await life.engine.sync(link.client_id, link.connection_id, None, "asked")
+    except TallystickError as refusal:
+        life.world.trace.add(f"refused: {type(refusal).__name__} {refusal}")
+
+
+async def _until_quiet(life: Life) -> None:
+    """Until no dataset is in progress, with a limit that no honest sync needs."""
+    world = life.world
+    with trio.move_on_after(_ENDS_WITHIN_S) as patience:
+        while True:
+            left = [link.tenant for link in world.links if await _in_progress(life, link)]
+            if not left:
+                break
+            await trio.sleep(5.0)
+    if patience.cancelled_caught:
+        world.wrong("datasets are in progress for hours in calm weather")
+
+
+async def _in_progress(life: Life, link: Link) -> list[Any]:
+    marks = ", ".join("?" * len(IN_PROGRESS))
+    return await query(
+        life.stores,
+        link.client_id,
+        f"select data_type from datasets where connection_id = ? and status in ({marks})",
+        (link.connection_id, *sorted(IN_PROGRESS)),
+    )
+
+
+async def _not_complete(life: Life, link: Link) -> list[Any]:
+    """The latest dataset of each data type that did not end well."""
+    return await query(
+        life.stores,
+        link.client_id,
+        "select data_type, status, error_message from datasets d where connection_id = ? and status <> "
+        "'Complete' and rowid = (select max(rowid) from datasets where connection_id = d.connection_id and "
+        "data_type = d.data_type)",
+        (link.connection_id,),
+    )
+
+
+async def _row(life: Life, link: Link) -> ConnectionRow:
+    async with life.stores.client(link.client_id) as store:
+        row = await store.read(connection_rows.find, link.connection_id)
+    assert row is not None
+    return row
+
+
+async def look_again(life: Life) -> None:
+    """After another start, what was there is there."""
+    await check_always(life.world, life.stores)
+    await check_converged(life.world, life.stores)
