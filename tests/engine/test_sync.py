@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import trio
-from tests.engine.conftest import NOW, House
+from attrs import evolve
+from tests.engine.conftest import MANIFEST, NOW, House
 from trio.testing import wait_all_tasks_blocked
 
-from tallystick.engine import DatasetFinished, PageRefused, PageStored, SyncFinished
+from tallystick.connectors import Resource
+from tallystick.engine import DatasetFinished, PageRefused, PageStored, SyncFinished, SyncStoodStill
 from tallystick.errors import (
     AlreadySyncing,
     NeedsReauthorisation,
@@ -18,7 +20,7 @@ from tallystick.errors import (
     ProviderUnavailable,
     RateLimited,
 )
-from tallystick.store import ConnectionRow, Cursor, cursors, outbox, records
+from tallystick.store import ConnectionRow, Cursor, cursors, outbox, records, refreshes
 
 
 async def synced(house: House, row: ConnectionRow, *data_types: str) -> None:
@@ -354,3 +356,41 @@ async def test_deleted_records_are_kept_and_counted_apart(house: House) -> None:
     await synced(house, row)
     async with house.stores.client(house.client_id) as store:
         assert await store.read(records.count_records, connections=[row.number]) == {}
+
+
+async def test_a_sync_that_stands_still_is_stopped_told_as_stalled_and_tried_again(house: House) -> None:
+    """Peers' pains 17 and 18: it neither hangs nor stays green."""
+    events = house.hear(SyncStoodStill, SyncFinished)
+    house.provider.client.pages_of["Invoices"] = [[("a", "1")], [("b", "2")]]
+    house.provider.client.hold_before["Invoices:2"] = trio.Event()
+    row = await house.linked()
+    house.engine.roster.settings = evolve(house.engine.settings, sync_deadline=0.3)
+    await house.engine.sync(house.client_id, row.id, None, "test")
+    await house.until(SyncFinished)
+    assert [e.outcome for e in events if isinstance(e, SyncFinished)] == ["stalled"]
+    assert sum(isinstance(e, SyncStoodStill) for e in events) == 1
+    found = await house.datasets(row)
+    assert found["invoices"].status == "FetchError"
+    assert found["invoices"].error_code == "sync.stalled"
+    assert found["items"].status == "Complete"
+    assert await stored(house, row) == {"a": 1}, "what was read before stays"
+    async with house.stores.client(house.client_id) as store:
+        due = await store.read(refreshes.of_connection, row.id)
+    assert due["invoices"].cause == "backoff"
+
+
+async def test_lists_that_do_not_need_each_other_are_read_side_by_side(house: House) -> None:
+    first, other = (
+        Resource(name="Items", data_types=("items",)),
+        Resource(name="Invoices", data_types=("invoices", "bills")),
+    )
+    house.provider.manifest = evolve(MANIFEST, resources=(first, other))
+    hold = house.provider.client.hold_before["Items:1"] = trio.Event()
+    house.hear(DatasetFinished, SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, None, "test")
+    await house.until(DatasetFinished, 2)
+    assert {e.data_type for e in house.events} == {"invoices", "bills"}
+    hold.set()
+    await house.until(SyncFinished)
+    assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}

@@ -17,6 +17,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 import tallystick
 from tallystick.actors import ActorState
+from tallystick.monitoring.integrity_metrics import IntegrityMetrics, ScheduleMetrics
 from tallystick.monitoring.process_metrics import (
     ActorMetrics,
     LoadMetrics,
@@ -52,6 +53,8 @@ class Metrics:
         SyncMetrics(self.registry, self.platforms, self.telemetry)
         self.providers = ProviderMetrics(self.registry, self.platforms, self.telemetry)
         TokenMetrics(self.registry, self.platforms, self.telemetry)
+        IntegrityMetrics(self.registry, self.platforms, self.telemetry)
+        ScheduleMetrics(self.registry, self.telemetry)
         RequestMetrics(self.registry, self.telemetry)
         StoreMetrics(self.registry, self.telemetry)
         self.actors = ActorMetrics(self.registry, self.telemetry, self.states)
