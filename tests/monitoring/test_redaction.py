@@ -100,7 +100,7 @@ def test_a_key_of_32_bytes_never_leaves_by_itself(key: bytes, form: str) -> None
 
 
 def test_what_we_make_ourselves_never_leaves_by_itself() -> None:
-    for _ in range(200):
+    for _ in range(50):
         for secret in (
             new_api_key(),
             new_operator_token(),

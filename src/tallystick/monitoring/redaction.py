@@ -59,6 +59,8 @@ _SUSPECT: Final = re.compile(
 #: Our own ids (UUIDs, correlation ids), which are in nearly every line.
 _ID: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RUN: Final = re.compile(r"[\w+/=-]{24,}", re.ASCII)
+#: With a digit among them less is enough: hardly any name has one, hardly any random text has none.
+_CHANGES_WITH_DIGITS: Final = 0.25
 _CHANGES: Final = 0.35  #: of a random text's neighbours 0.6 are of different kinds, of words and paths 0.2
 
 
@@ -104,7 +106,8 @@ def _looks_random(run: str) -> bool:
     if "u" not in kinds or "l" not in kinds:
         return False
     changes = sum(one != other for one, other in pairwise(kinds))
-    return changes >= _CHANGES * len(run)
+    share = _CHANGES_WITH_DIGITS if any(c.isdigit() for c in run) else _CHANGES
+    return changes >= share * len(run)
 
 
 def _secret(name: str) -> bool:
