@@ -109,7 +109,7 @@ class StoreSettings:
 class EngineSettings:
     """How syncs run."""
 
-    pages_in_flight: int = field(default=12, validator=validators.ge(1))  #: of one connection; well above
+    pages_in_flight: int = field(default=24, validator=validators.ge(1))  #: of one connection; well above
     #: `store.commit_pages`, or a lone sync would wait for company that cannot come
     bytes_in_flight: int = field(default=24 * 1024 * 1024, validator=validators.gt(0))  #: of one connection
     pages_in_flight_all: int = field(default=96, validator=validators.ge(1))  #: in the whole process

@@ -160,7 +160,7 @@ class Scene:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, autojump_clock: object) -> AsyncGenerator[Desk, None]:
+async def desk(tmp_path: Path) -> AsyncGenerator[Desk, None]:
     """Inline stores: the virtual clock does not wait for threads."""
     telemetry = Telemetry()
     folder = DataFolder.open(tmp_path / "data", new_key(), create=True)
@@ -188,7 +188,7 @@ async def scene(desk: Desk, nursery: trio.Nursery) -> AsyncGenerator[Scene, None
         await desk.supervisor.stop()
 
 
-async def test_a_refresh_that_takes_half_a_minute_is_still_one(scene: Scene) -> None:
+async def test_a_refresh_that_takes_half_a_minute_is_still_one(scene: Scene, autojump_clock: object) -> None:
     scene.desk.answer = _answers_after_30_s
     await trio.sleep(1790)
     got: list[str] = []
@@ -204,7 +204,9 @@ async def test_a_refresh_that_takes_half_a_minute_is_still_one(scene: Scene) -> 
     assert len(scene.desk.asked_at) == 1
 
 
-async def test_an_outage_of_two_hours_costs_few_attempts_and_the_grant_recovers_alone(scene: Scene) -> None:
+async def test_an_outage_of_two_hours_costs_few_attempts_and_the_grant_recovers_alone(
+    scene: Scene, autojump_clock: object
+) -> None:
     """Growing pauses with a cap; nobody needs to ask for the one that works."""
     desk = scene.desk
     desk.answer = _is_down
@@ -232,7 +234,7 @@ async def test_an_outage_of_two_hours_costs_few_attempts_and_the_grant_recovers_
     assert desk.lost == []
 
 
-async def test_half_an_answer_loses_nothing(scene: Scene) -> None:
+async def test_half_an_answer_loses_nothing(scene: Scene, autojump_clock: object) -> None:
     """The token that was rotated away is taken again within its grace."""
     scene.desk.answer = _answers_by_half
     with pytest.raises(ProviderUnavailable):
@@ -244,7 +246,9 @@ async def test_half_an_answer_loses_nothing(scene: Scene) -> None:
     assert scene.desk.lost == []
 
 
-async def test_an_answer_that_is_lost_is_asked_for_again_before_the_grace_is_over(scene: Scene) -> None:
+async def test_an_answer_that_is_lost_is_asked_for_again_before_the_grace_is_over(
+    scene: Scene, autojump_clock: object
+) -> None:
     """The provider has rotated and never says so; nobody asks for a token for an hour."""
     scene.desk.answer = _rotates_and_says_nothing
     with pytest.raises(ProviderUnavailable):
@@ -255,7 +259,9 @@ async def test_an_answer_that_is_lost_is_asked_for_again_before_the_grace_is_ove
     assert len(scene.desk.heard(TokenRefreshed)) == 1
 
 
-async def test_tokens_that_came_while_the_disk_was_full_are_kept_and_stored_later(scene: Scene) -> None:
+async def test_tokens_that_came_while_the_disk_was_full_are_kept_and_stored_later(
+    scene: Scene, autojump_clock: object
+) -> None:
     """Where an old refresh token is dead at once, asking again would lose the consent."""
     desk = scene.desk
     desk.tokens.grace_s = 0.0
@@ -271,7 +277,9 @@ async def test_tokens_that_came_while_the_disk_was_full_are_kept_and_stored_late
     assert desk.tokens.wronged == []
 
 
-async def test_a_revoked_consent_is_told_once_and_then_nothing_is_tried(scene: Scene) -> None:
+async def test_a_revoked_consent_is_told_once_and_then_nothing_is_tried(
+    scene: Scene, autojump_clock: object
+) -> None:
     scene.desk.tokens.revoke("amber")
     with pytest.raises(NeedsReauthorisation):
         await scene.token(refused="access-0-1")
@@ -281,7 +289,9 @@ async def test_a_revoked_consent_is_told_once_and_then_nothing_is_tried(scene: S
     assert [event.lost for event in scene.desk.heard(TokenRefreshFailed)] == [True]
 
 
-async def test_tokens_of_five_minutes_with_immediate_rotation_live_through_a_day(scene: Scene) -> None:
+async def test_tokens_of_five_minutes_with_immediate_rotation_live_through_a_day(
+    scene: Scene, autojump_clock: object
+) -> None:
     """Sage: 300 s, and an old refresh token is dead at once (providers §5 no. 12)."""
     desk = scene.desk
     desk.tokens.lifetime_s, desk.tokens.grace_s = 300, 0.0
@@ -294,7 +304,9 @@ async def test_tokens_of_five_minutes_with_immediate_rotation_live_through_a_day
     assert len(desk.asked_at) <= 24 * 12 + 1
 
 
-async def test_a_token_that_lives_for_seconds_is_used_and_not_refreshed_at_every_call(scene: Scene) -> None:
+async def test_a_token_that_lives_for_seconds_is_used_and_not_refreshed_at_every_call(
+    scene: Scene, autojump_clock: object
+) -> None:
     """What is kept in reserve is a share of a token's life, or a short one would never be good."""
     desk = scene.desk
     desk.tokens.lifetime_s = 20
@@ -305,7 +317,9 @@ async def test_a_token_that_lives_for_seconds_is_used_and_not_refreshed_at_every
     assert len(desk.asked_at) == 1
 
 
-async def test_one_token_serves_all_the_organisations_of_a_consent(scene: Scene) -> None:
+async def test_one_token_serves_all_the_organisations_of_a_consent(
+    scene: Scene, autojump_clock: object
+) -> None:
     """Xero: two connections ask at expiry, one refresh answers both (providers §5 no. 16)."""
     await trio.sleep(1790)
     got: list[str] = []

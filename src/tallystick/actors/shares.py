@@ -1,8 +1,9 @@
 """Who has had how much of something that is shared: start-time fair queueing on one level.
 
 A share's tag is the time it has held turns, divided by its weight; the least tag goes next. Virtual time
-is the greatest tag that any turn began with, or ended with when nobody asks for more. A share that comes back after a rest is lifted to it, so that
-resting saves nothing up, and having used much while nobody else asked costs nothing later.
+is the greatest tag that any turn began with, or ended with when nobody asks for more. A share that comes
+back after a rest is lifted to it, so that resting saves nothing up, and having used much while nobody
+else asked costs nothing later.
 
 Source: Goyal, Vin, Cheng: Start-time Fair Queuing (1996), with the cost charged as it arises, since
 nobody knows beforehand how long a turn will take.

@@ -38,9 +38,9 @@ class Sync:
 
 @frozen(kw_only=True)
 class Due:
-    """Its time has come: refresh what is due. Ignored while a sync runs, whose end plans anew.
+    """Go on with datasets that a stop or a crash left unfinished; where there are none, refresh what is due.
 
-    Safe to repeat: yes.
+    Ignored while a sync runs, whose end plans anew. Safe to repeat: yes.
     """
 
 
@@ -49,11 +49,6 @@ class DueFound:
     """From the task that looked what is due."""
 
     data_types: tuple[DataType, ...]
-
-
-@frozen(kw_only=True)
-class Resume:
-    """Go on with the datasets that a stop or a crash left unfinished. Safe to repeat: yes."""
 
 
 @frozen(kw_only=True)
@@ -111,17 +106,7 @@ class SyncEnded:
 
 
 Message = (
-    Sync
-    | Due
-    | DueFound
-    | Resume
-    | Linked
-    | Deauthorise
-    | Unlink
-    | Remove
-    | SyncQueued
-    | QueueFailed
-    | SyncEnded
+    Sync | Due | DueFound | Linked | Deauthorise | Unlink | Remove | SyncQueued | QueueFailed | SyncEnded
 )
 
 
@@ -163,9 +148,6 @@ class Connection:
             case Sync():
                 return self._sync(message)
             case Due():
-                if self._is_linked and not self.active:
-                    self.tasks.start(sync_task.find_due, self.context, self._tell_due)
-            case Resume():
                 self._resume()
             case Linked():
                 self._linked(message)

@@ -115,7 +115,7 @@ class Engine:
         return {slug: connector.manifest for slug, connector in self.connectors.items()}
 
     async def start(self) -> None:
-        """Start an actor for every connection in the directory, and take up what was under way.
+        """Start an actor for every connection in the directory; the schedule tells those that have work.
 
         Cost: reads control.db only; a client's file is opened when one of its connections has work.
         """
@@ -127,11 +127,10 @@ class Engine:
         for row in await self.stores.control.read(control.directory):
             if row.provider not in self.connectors:
                 continue
-            address = self.roster.connection(row.client_id, row)
-            if row.next_due_at is not None and row.next_due_at > now and row.client_id not in crashed:
-                self.schedule.note(row.connection_id, row.next_due_at)
-            elif row.next_due_at is not None or row.client_id in crashed:
-                await address.tell(connection.Resume())
+            self.roster.connection(row.client_id, row)
+            due_at = now if row.client_id in crashed else row.next_due_at
+            if due_at is not None:
+                self.schedule.note(row.connection_id, due_at)
 
     async def add_connection(self, client_id: str, company_id: str, provider: str) -> ConnectionRow:
         """A new connection that waits for its consent. Raises: `KeyError` for no such company."""

@@ -76,10 +76,9 @@ class Load:
 
     async def run(self) -> None:
         """Measure until cancelled."""
-        due = trio.current_time()
         try:
             while True:
-                due = max(due + _EVERY_S, trio.current_time())
+                due = trio.current_time() + _EVERY_S
                 await trio.sleep_until(due)
                 now = trio.current_time()
                 self.telemetry.emit(LoopLagMeasured(seconds=now - due))
@@ -136,10 +135,8 @@ class Load:
         seen, settings = self._seen, self.settings
         match cause:
             case "lag":
-                return f"the event loop is {lag:.2f} s late (engine.shed_lag is {settings.shed_lag:g} s)"
+                return f"the event loop is {lag:.2f} s late (engine.shed_lag: {settings.shed_lag:g} s)"
             case "memory":
-                return (
-                    f"{seen.rss_mb:.0f} MB of memory are held (engine.shed_rss_mb is {settings.shed_rss_mb})"
-                )
+                return f"{seen.rss_mb:.0f} MB of memory are held (engine.shed_rss_mb: {settings.shed_rss_mb})"
             case "files":
                 return f"{seen.free_files} file descriptors are left of {seen.most_files} (`ulimit -n`)"

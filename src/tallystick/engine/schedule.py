@@ -20,6 +20,8 @@ from tallystick.telemetry import Telemetry
 _LOOK_S: Final = 60.0
 #: A connection that was told and has noted nothing is told again: its actor may have been in trouble.
 _TOLD_AGAIN: Final = timedelta(minutes=15)
+#: Nobody is told more often, whatever is noted: a mistake elsewhere must not become a busy loop.
+_TOLD_APART: Final = timedelta(minutes=1)
 #: No due time is believed for longer without asking the connection, whose file knows its interval: the
 #: clock may have been wrong when it was planned. A daily one, spread included, is not asked in vain.
 _BELIEVED: Final = timedelta(hours=26)
@@ -64,6 +66,7 @@ class Schedule:
     batch: int = field(default=20, kw_only=True)  #: connections told in one tick
     tick_s: float = field(default=1.0, kw_only=True)
     _due_at: dict[str, datetime] = field(factory=dict, repr=False)
+    _told_at: dict[str, datetime] = field(factory=dict, repr=False)  #: in the last minute, oldest first
     _heap: list[tuple[datetime, str]] = field(factory=list, repr=False)
     _waits_until: datetime | None = None
     _sooner: trio.Event = field(factory=trio.Event, repr=False)
@@ -73,7 +76,9 @@ class Schedule:
         return len(self._due_at)
 
     def note(self, connection_id: str, due_at: datetime | None) -> None:
-        """When a connection is due next (past: at once); None forgets it. Cost: O(log n).
+        """When a connection is due next (past: at once, or a minute after it was told); None forgets it.
+
+        Cost: O(log n).
 
         Repeated notes do not add up: what they leave outdated is dropped before it is as much as what
         holds. Safe to call when `run` does not run (yet).
@@ -82,7 +87,11 @@ class Schedule:
             self._due_at.pop(connection_id, None)
             return
         now = self.clock()
-        self._put(connection_id, now + _ASKED_AFTER if due_at > now + _BELIEVED else due_at)
+        if due_at > now + _BELIEVED:
+            due_at = now + _ASKED_AFTER
+        elif connection_id in self._told_at:
+            due_at = max(due_at, self._told_at[connection_id] + _TOLD_APART)
+        self._put(connection_id, due_at)
         if self._waits_until is not None and due_at <= max(self._waits_until, now):
             self._sooner.set()
 
@@ -118,6 +127,7 @@ class Schedule:
     def _look_for_a_jump(self, jump: timedelta, now: datetime) -> None:
         if abs(jump) < _SET_BACK:
             return
+        self._told_at.clear()
         self.telemetry.emit(ClockJumped(seconds=jump.total_seconds()))
         if jump > timedelta():
             return  # what is overdue now is told in batches, as after downtime
@@ -127,6 +137,8 @@ class Schedule:
 
     def _tell(self, now: datetime) -> int:
         """Tell a batch of those that are due. Returns how many."""
+        while self._told_at and next(iter(self._told_at.values())) <= now - _TOLD_APART:
+            del self._told_at[next(iter(self._told_at))]
         told, late = 0, timedelta()
         while told < self.batch:
             first = self._first()
@@ -135,6 +147,8 @@ class Schedule:
             connection_id = self._heap[0][1]
             late = max(late, now - first)
             self._put(connection_id, now + _TOLD_AGAIN)  # before the call: should it fail, others come first
+            self._told_at.pop(connection_id, None)  # so that it goes to the end
+            self._told_at[connection_id] = now
             told += 1
             self.due(connection_id)
         if told > 0:

@@ -60,7 +60,9 @@ class PageStore:
     reconciliation: Reconciliation
 
     def begin(self, database: SqliteConnection, resource: Resource) -> Reading:
-        """Where the reading of a resource goes on or begins."""
+        """Where the reading of a resource goes on or begins; its datasets are being fetched from now on."""
+        for data_type in self.asked(resource):
+            datasets.move(database, self.datasets[data_type].id, "Fetching", progress=1)
         cursor = cursors.load(database, self.connection.number, resource.name)
         return self.reconciliation.begin(database, self.connection.number, resource, cursor, self.clock())
 

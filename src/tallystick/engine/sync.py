@@ -156,8 +156,7 @@ class SyncRun:
 
         What ends the reading early does not take back what was read before it: those pages are stored.
         """
-        reading = await self.store.read(self._pages.begin, resource)
-        await self._move(resource, "Fetching", progress=1)
+        reading = await self.store.write(self._pages.begin, resource)
         fetched, pages_in = trio.open_memory_channel[Fetched | TallystickError](0)
         committing, jobs = trio.open_memory_channel[_Submitted](self.places.limit_pages)
         failure: TallystickError | None = None
@@ -341,10 +340,6 @@ class SyncRun:
                 error_message=f"{error}. {error.fix}",
             )
             self._finished(data_type, status, str(error))
-
-    async def _move(self, resource: Resource, status: DatasetStatus, *, progress: int) -> None:
-        for data_type in self._pages.asked(resource):
-            await self.store.write(datasets.move, self.datasets[data_type].id, status, progress=progress)
 
     def _finished(self, data_type: DataType, status: DatasetStatus, reason: str | None) -> None:
         self.ended[data_type] = status

@@ -115,15 +115,12 @@ async def store_queued(
     sync_id = str(uuid.uuid4())
     try:
         async with context.stores.client(context.client_id) as store:
-            row = await store.read(connection_rows.find, context.connection_id)
-            if row is None:
-                raise NotLinked(status="deleted")
             new = tuple(
                 Dataset(
                     id=dataset_id,
                     sync_id=sync_id,
-                    connection_id=row.id,
-                    company_id=row.company_id,
+                    connection_id=context.connection_id,
+                    company_id=context.company_id,
                     data_type=data_type,
                     status="Queued",
                     progress=0,
@@ -132,14 +129,20 @@ async def store_queued(
                 for data_type, dataset_id in ids.items()
             )
             # The directory first: a start that finds it due looks, and at worst finds nothing to do.
-            await context.stores.control.write(control.note_due, row.id, now)
+            await context.stores.control.write(control.note_due, context.connection_id, now)
             context.telemetry.point("directory.noted")
-            await store.write(datasets.queue, new)
+            await store.write(_queue, context.connection_id, new)
             context.telemetry.point("dataset.queued")
     except TallystickError as error:
         promise.break_(error)
         return None
     return QueuedSync(id=sync_id, datasets=new, reason=reason)
+
+
+def _queue(connection: object, connection_id: str, new: Sequence[Dataset]) -> None:
+    if connection_rows.find(connection, connection_id) is None:
+        raise NotLinked(status="deleted")
+    datasets.queue(connection, new)
 
 
 async def find_unfinished(
@@ -164,9 +167,9 @@ async def find_due(
 ) -> None:
     """Hand over the data types whose time has come; none: note when it will."""
     async with context.stores.client(context.client_id) as store:
+        # What the provider has no more must not stay due for ever.
+        await store.write(refreshes.keep_only, context.connection_id, context.connector.manifest.data_types)
         wanted = await store.read(refreshes.due, context.connection_id, context.clock())
-    supported = context.connector.manifest.data_types
-    wanted = [data_type for data_type in wanted if data_type in supported]
     if wanted:
         await found(tuple(wanted))
     else:
@@ -176,12 +179,18 @@ async def find_due(
 async def plan(context: ConnectionContext) -> None:
     """Note in the directory and the schedule when this connection is due; new work is due now."""
     async with context.stores.client(context.client_id) as store:
-        due_at = await store.read(refreshes.next_due, context.connection_id, context.clock())
+        due_at = await store.read(_next, context.connection_id, context.clock())
         await context.stores.control.write(control.note_due, context.connection_id, due_at)
-        left = await store.read(datasets.unfinished, context.connection_id)
-    if left:
-        await context.stores.control.write(control.note_due, context.connection_id, context.clock())
+        if await store.read(datasets.any_unfinished, context.connection_id):
+            await context.stores.control.write(control.note_due, context.connection_id, context.clock())
     context.note_due(context.connection_id, due_at)
+
+
+def _next(connection: object, connection_id: str, now: datetime) -> datetime | None:
+    """When a connection is due: now, while datasets of it have not ended."""
+    if datasets.any_unfinished(connection, connection_id):
+        return now
+    return refreshes.next_due(connection, connection_id, now)
 
 
 async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:

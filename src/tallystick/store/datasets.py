@@ -122,6 +122,16 @@ def unfinished(connection: SqliteConnection, connection_id: str) -> list[Dataset
     return [_dataset(row) for row in rows]
 
 
+def any_unfinished(connection: SqliteConnection, connection_id: str) -> bool:
+    """Whether a dataset of a connection has not ended."""
+    marks = ", ".join("?" * len(IN_PROGRESS))
+    row = connection.execute(
+        f"select 1 from datasets where connection_id = ? and status in ({marks}) limit 1",
+        (connection_id, *sorted(IN_PROGRESS)),
+    ).fetchone()
+    return row is not None
+
+
 def page(
     connection: SqliteConnection,
     company_id: str,

@@ -136,6 +136,15 @@ def first_link(
     return due(connection, connection_id, now)
 
 
+def keep_only(connection: SqliteConnection, connection_id: str, supported_types: Iterable[DataType]) -> None:
+    """Forget the data types that the provider no longer has: due for ever, they would never be read."""
+    gone = of_connection(connection, connection_id).keys() - set(supported_types)
+    for data_type in gone:
+        connection.execute(
+            "delete from refreshes where connection_id = ? and data_type = ?", (connection_id, data_type)
+        )
+
+
 def replan(
     connection: SqliteConnection,
     company_id: str | None,

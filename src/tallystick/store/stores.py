@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import trio
 from attrs import define, field, frozen
+from sqlcipher3 import dbapi2 as sqlite
 
 from tallystick.actors import FairQueue, Flow
 from tallystick.config import StoreSettings
@@ -201,6 +202,19 @@ class Stores:
         client_id: str | None = None,
         check: bool = False,
     ) -> Store:
+        try:
+            driver = await self._open_driver(kind, path, key, check=check)
+        except (OSError, sqlite.OperationalError) as error:  # no descriptors left, or no disk
+            raise StoreUnusable(message=f"{path.name} does not open: {error}") from error
+        database = Database(kind, driver, self.telemetry, self.limits)
+        if self.writer_turns is not None and client_id is not None:
+            database.turn = partial(self.writer_turns.turn, Flow(client_id, ""))
+        # Cancelled just now, `start` would leave the writer's task with the caller; it never ends by itself.
+        with trio.CancelScope(shield=True):
+            await self.tasks.start(database.run)
+        return Store(database, Vault(key).derive("sealed secrets"))
+
+    async def _open_driver(self, kind: migrations.Kind, path: Path, key: bytes, *, check: bool) -> Driver:
         driver: Driver
         if self.inline:
             driver = await InlineDriver.open(path, key)
@@ -214,13 +228,7 @@ class Stores:
             with trio.CancelScope(shield=True):
                 await driver.aclose()
             raise
-        database = Database(kind, driver, self.telemetry, self.limits)
-        if self.writer_turns is not None and client_id is not None:
-            database.turn = partial(self.writer_turns.turn, Flow(client_id, ""))
-        # Cancelled just now, `start` would leave the writer's task with the caller; it never ends by itself.
-        with trio.CancelScope(shield=True):
-            await self.tasks.start(database.run)
-        return Store(database, Vault(key).derive("sealed secrets"))
+        return driver
 
     def _idle_client(self) -> str | None:
         """The open client that nobody has used for longest; None when all are in use."""

@@ -4,56 +4,70 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
-from tallystick.cli.bench import engine, floor
+from tallystick.cli.bench import ahead, engine, floor, quiet
 from tallystick.errors import ConfigurationInvalid
 
 __all__ = ["EXAMPLE", "HELP", "add_arguments", "run"]
 
-HELP = "Measure the sync of many invoices against a bare fetch, parse and insert."
+HELP = "Measure the engine: each figure is one JSON line."
 EXAMPLE = "tallystick bench sync --records 100000 --page-size 500"
-
-_READY: Final = 60.0  #: seconds for the page server to generate its pages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("what", choices=("sync",), help="what to measure")
-    parser.add_argument("--records", type=int, default=100_000, help="invoices (default 100000)")
-    parser.add_argument("--page-size", type=int, default=500, help="invoices a page (default 500)")
-    parser.add_argument("--part", choices=("all", "engine", "floor"), default="all", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "what",
+        choices=("sync", "ahead", "quiet"),
+        help="sync: many invoices against a bare fetch, parse and insert; ahead: pages with a latency, 1, 5 "
+        "and 10 calls at once; quiet: a sync that finds nothing new",
+    )
+    parser.add_argument("--records", type=int, default=100_000, help="sync: invoices (default 100000)")
+    parser.add_argument("--page-size", type=int, default=500, help="sync: invoices a page (default 500)")
+    parser.add_argument("--pages", type=int, default=200, help="ahead: pages of 100 (default 200)")
+    parser.add_argument("--latency-ms", type=int, default=100, help="ahead: of each answer (default 100)")
+    parser.add_argument("--part", default="all", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the page server, then floor and engine, each in a process of its own."""
-    if arguments.records < 1 or not 1 <= arguments.page_size <= 1000:
-        raise ConfigurationInvalid(message="--records is at least 1, --page-size 1 to 1000")
-    match arguments.part:
-        case "floor":
-            print(json.dumps(floor.measure(arguments.url)))
-        case "engine":
-            print(json.dumps(engine.measure(arguments.url, arguments.page_size)))
-        case _:
-            print(json.dumps(_all(arguments.records, arguments.page_size)))
+    """Run the page server, then each thing that is measured in a process of its own."""
+    if arguments.records < 1 or not 1 <= arguments.page_size <= 1000 or arguments.pages < 1:
+        raise ConfigurationInvalid(message="--records and --pages are at least 1, --page-size 1 to 1000")
+    if arguments.part != "all":
+        print(json.dumps(_part_of(arguments)))
+        return 0
+    whole: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+        "sync": _sync,
+        "ahead": _ahead,
+        "quiet": _quiet,
+    }
+    print(json.dumps(whole[arguments.what](arguments)))
     return 0
 
 
-def _all(records: int, page_size: int) -> dict[str, Any]:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tallystick.cli.bench.pages", str(records), str(page_size)],
-        stdout=subprocess.PIPE,
-        stdin=subprocess.PIPE,  # the server ends when this closes
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
+def _part_of(arguments: argparse.Namespace) -> dict[str, float]:
+    """One measured part, in this process."""
+    match arguments.part.split(":"):
+        case ["floor"]:
+            return floor.measure(arguments.url)
+        case ["engine"]:
+            return engine.measure(arguments.url, arguments.page_size)
+        case ["quiet"]:
+            return quiet.measure(arguments.url, arguments.page_size)
+        case ["ahead", in_flight]:
+            return ahead.measure(arguments.url, arguments.page_size, int(in_flight))
+        case _:
+            raise ConfigurationInvalid(message=f"no such part: {arguments.part}")
+
+
+def _sync(arguments: argparse.Namespace) -> dict[str, Any]:
+    records, page_size = arguments.records, arguments.page_size
+    with _pages(records, page_size) as url:
         base, whole = _part("floor", url, page_size), _part("engine", url, page_size)
-    finally:
-        server.terminate()
-        server.wait()
     return {
         "bench": "sync",
         "records": records,
@@ -65,6 +79,54 @@ def _all(records: int, page_size: int) -> dict[str, Any]:
         "peak_rss_mb": whole["peak_rss_mb"],
         "wall_s": round(whole["wall_s"], 2),
     }
+
+
+def _ahead(arguments: argparse.Namespace) -> dict[str, Any]:
+    with _pages(100 * arguments.pages, 100, arguments.latency_ms) as url:
+        walls = {n: _part(f"ahead:{n}", url, 100)["wall_s"] for n in _IN_FLIGHT}
+    return {
+        "bench": "ahead",
+        "pages": arguments.pages,
+        "latency_ms": arguments.latency_ms,
+        "latency_alone_s": round(arguments.pages * arguments.latency_ms / 1000, 2),
+        **{f"wall_s_{n}_in_flight": wall for n, wall in walls.items()},
+    }
+
+
+def _quiet(_: argparse.Namespace) -> dict[str, Any]:
+    with _pages(100, 100, quiet=True) as url:
+        nothing = _part("quiet", url, 100)
+    with _pages(100, 100) as url:
+        unchanged = _part("quiet", url, 100)
+    return {
+        "bench": "quiet",
+        **nothing,
+        "cpu_ms_100_unchanged": unchanged["cpu_ms"],
+        "wall_ms_100_unchanged": unchanged["wall_ms"],
+    }
+
+
+_IN_FLIGHT: Final = (1, 5, 10)
+
+
+@contextmanager
+def _pages(
+    records: int, page_size: int, latency_ms: int = 0, *, quiet: bool = False
+) -> Generator[str, None, None]:
+    """The page server, in a process of its own. Gives its URL."""
+    told = [*map(str, (records, page_size, latency_ms)), "quiet" if quiet else "all"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tallystick.cli.bench.pages", *told],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,  # the server ends when this closes
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _part(name: str, url: str, page_size: int) -> dict[str, float]:

@@ -4,12 +4,15 @@ import resource
 import tempfile
 import time
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import trio
-from attrs import evolve
+from attrs import define, evolve, field
 
 from tallystick.access import Access
 from tallystick.actors import Supervisor
@@ -33,6 +36,42 @@ def measure(url: str, page_size: int) -> dict[str, float]:
 
 
 async def _measure(folder: Path, url: str, page_size: int) -> dict[str, float]:
+    async with engine_over(folder, url, page_size) as bench:
+        spent = await bench.sync()
+    spent["peak_rss_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return spent
+
+
+@define(eq=False)
+class Bench:
+    """An engine with one linked connection."""
+
+    engine: Engine
+    client_id: str
+    connection_id: str
+    _ended: trio.Event = field(factory=trio.Event)
+
+    def __attrs_post_init__(self) -> None:
+        self.engine.telemetry.listen(SyncFinished, self._hear)
+
+    async def sync(self) -> dict[str, float]:
+        """Read the invoices. Returns CPU and wall seconds."""
+        self._ended = trio.Event()
+        before, started = _cpu(), time.perf_counter()
+        await self.engine.sync(self.client_id, self.connection_id, ["invoices"], "bench")
+        await self._ended.wait()
+        return {"cpu_s": _cpu() - before, "wall_s": time.perf_counter() - started}
+
+    def _hear(self, event: SyncFinished) -> None:
+        assert event.outcome == "ok", event
+        self._ended.set()
+
+
+@asynccontextmanager
+async def engine_over(
+    folder: Path, url: str, page_size: int, *, in_flight: int | None = None
+) -> AsyncGenerator[Bench, None]:
+    """A whole engine in a new data folder, over a page server. `in_flight`: calls at once; None: as Xero."""
     telemetry = Telemetry()
     provider = ProviderSettings(
         client_id="bench",
@@ -41,6 +80,10 @@ async def _measure(folder: Path, url: str, page_size: int) -> dict[str, float]:
         page_size=page_size,
         limits="off",
     )
+    connector: Any = CONNECTORS["xero"](provider)
+    if in_flight is not None:
+        limits = evolve(connector.manifest.limits, calls_in_flight=in_flight)
+        connector = evolve(connector, manifest=evolve(connector.manifest, limits=limits))
     opened = DataFolder.open(folder, new_key(), create=True)
     async with (
         open_stores(opened, telemetry, lambda: datetime.now(UTC)) as stores,
@@ -49,35 +92,20 @@ async def _measure(folder: Path, url: str, page_size: int) -> dict[str, float]:
     ):
         engine = Engine(
             stores,
-            {"xero": CONNECTORS["xero"](provider)},
+            {"xero": connector},
             {"xero": provider},
             EngineSettings(),
             http,
             telemetry,
             "http://127.0.0.1",
         )
-        Metrics(telemetry, ("xero",), lambda: _states(engine.connections, engine.grants))
-        await nursery.start(engine.connections.run)
-        await nursery.start(engine.grants.run)
+        tree = Supervisor("engine", telemetry, children=engine.children())
+        Metrics(telemetry, ("xero",), lambda: [*tree.states(), *engine.connections.states()])
+        await nursery.start(tree.run)
         client_id, connection_id = await _link(stores)
-        ended = trio.Event()
-        telemetry.listen(SyncFinished, lambda event: _check(event, ended))
-        before, started = _cpu(), time.perf_counter()
-        await engine.sync(client_id, connection_id, ["invoices"], "bench")
-        await ended.wait()
-        spent = {"cpu_s": _cpu() - before, "wall_s": time.perf_counter() - started}
+        await engine.start()
+        yield Bench(engine, client_id, connection_id)
         nursery.cancel_scope.cancel()
-    spent["peak_rss_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    return spent
-
-
-def _check(event: SyncFinished, ended: trio.Event) -> None:
-    assert event.outcome == "ok", event
-    ended.set()
-
-
-def _states(*supervisors: Supervisor):  # type: ignore[no-untyped-def]
-    return [state for supervisor in supervisors for state in supervisor.states()]
 
 
 async def _link(stores: Stores) -> tuple[str, str]:

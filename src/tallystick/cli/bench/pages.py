@@ -87,16 +87,26 @@ def generate(records: int, page_size: int) -> list[bytes]:
                 "Invoices": rows,
             }
         )
-        head = (
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
-        )
-        pages.append(head.encode() + body)
+        pages.append(_answer(body))
     return pages
 
 
-async def serve(records: int, page_size: int) -> None:
-    """Answer `?page=N` until stdin closes; prints the base URL when ready."""
+def _answer(body: bytes) -> bytes:
+    head = (
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+_NOTHING = b'{"Status":"OK","pagination":{"page":1,"pageCount":0,"itemCount":0},"Invoices":[]}'
+
+
+async def serve(records: int, page_size: int, latency_ms: int, quiet: bool) -> None:
+    """Answer `?page=N` after a pause, until stdin closes; prints the base URL when ready.
+
+    `quiet`: who asks for changes is told that there are none.
+    """
     pages = generate(records, page_size)
 
     async def answer(stream: trio.SocketStream) -> None:
@@ -108,7 +118,12 @@ async def serve(records: int, page_size: int) -> None:
                     head, _, received = received.partition(b"\r\n\r\n")
                     target = head.split(b" ", 2)[1]
                     number = int(target.partition(b"page=")[2].split(b"&")[0])
-                    await stream.send_all(pages[number - 1])
+                    if latency_ms:
+                        await trio.sleep(latency_ms / 1000)
+                    if quiet and b"if-modified-since" in head.lower():
+                        await stream.send_all(_answer(_NOTHING))
+                    else:
+                        await stream.send_all(pages[number - 1])
 
     async with trio.open_nursery() as nursery:
         listeners = await nursery.start(trio.serve_tcp, answer, 0)
@@ -119,4 +134,4 @@ async def serve(records: int, page_size: int) -> None:
 
 
 if __name__ == "__main__":
-    trio.run(serve, int(sys.argv[1]), int(sys.argv[2]))
+    trio.run(serve, int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "quiet")
