@@ -164,6 +164,15 @@ def test_due_types_come_in_the_order_of_their_settings(database: Any) -> None:
     assert refreshes.due(database, row.id, NOW) == ["customers", "invoices", "payments", "bills"]
 
 
+def test_a_type_that_the_provider_no_longer_has_is_not_due_for_ever(database: Any) -> None:
+    row = a_connection(database)
+    linked(database, row)
+    ended(database, row, SUCCESS, "bills", "invoices")
+    refreshes.keep_only(database, row.id, ("bills", "invoices"))
+    assert refreshes.due(database, row.id, NOW) == []
+    assert set(refreshes.of_connection(database, row.id)) == {"bills", "invoices"}
+
+
 def test_from_none_to_hourly_is_due_and_to_none_is_never(database: Any) -> None:
     row = a_connection(database)
     change(database, None, **dict.fromkeys(TYPES, 0))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from sqlcipher3 import dbapi2 as sqlite
 
 from tallystick.errors import StoreUnusable
 from tallystick.store.sqlcipher import PAGE_BYTES, TrioConnection, connect
@@ -120,3 +121,30 @@ async def test_a_connection_that_cannot_be_opened_leaves_no_thread(tmp_path: Pat
     with pytest.raises(StoreUnusable):
         await TrioConnection(lambda: connect(tmp_path / "a.db", KEY))
     assert _threads() == 0
+
+
+def test_a_file_that_an_earlier_release_made_still_opens(tmp_path: Path) -> None:
+    """Its pages are authenticated by another algorithm, which is fixed when a file is made."""
+    path, key = tmp_path / "old.db", KEY
+    old = sqlite.connect(str(path), isolation_level=None)
+    old.execute(f"pragma key = \"x'{key.hex()}'\"")
+    old.execute("pragma cipher_page_size = 8192")
+    old.execute("create table kept (what text)")
+    old.execute("insert into kept values ('here')")
+    old.close()
+    connection = connect(path, key)
+    assert connection.execute("select what from kept").fetchall() == [("here",)]
+    connection.close()
+
+
+def test_a_page_that_was_tampered_with_does_not_open(tmp_path: Path) -> None:
+    path, key = tmp_path / "data.db", KEY
+    connection = connect(path, key)
+    connection.execute("create table kept (what text)")
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()
+    raw = bytearray(path.read_bytes())
+    raw[5000] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(StoreUnusable):
+        connect(path, key)

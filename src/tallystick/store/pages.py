@@ -6,10 +6,12 @@ one statement, since each statement drops and retakes the interpreter's lock, an
 makes every retake a wait.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 import zstandard
@@ -17,12 +19,16 @@ from attrs import define, frozen
 
 from tallystick.standard import DataType
 from tallystick.store.instants import iso, to_micros
-from tallystick.store.records import TYPE_CODES, record_key
+from tallystick.store.records import TYPE_CODES, TYPE_NAMES, record_key
 from tallystick.store.sqlcipher import SqliteConnection
 
 R = TypeVar("R")
 _ROWS_A_STATEMENT: Final = 50
 _KEYS_A_STATEMENT: Final = 100
+_LOOKUP: Final = (
+    "select key, connection, data_type, id, number, probe, hash, page from records "
+    f"where key in ({', '.join('?' * _KEYS_A_STATEMENT)})"
+)
 _COLUMNS: Final = (
     "number, key, probe, connection, data_type, id, hash, modified_at, source_modified_at, status, "
     "deleted, page, place, mapping, body"
@@ -85,6 +91,10 @@ class _Known:
     page: int
 
 
+#: A record that is new or changed, its key, and what is stored of it.
+_Change = tuple[NewRecord, int, _Known | None]
+
+
 @frozen(kw_only=True)
 class StoredPage:
     """What `store_page` did."""
@@ -106,22 +116,22 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
     is unchanged). `modified_at` never goes back within a data type, whatever the clock does.
     Cost: one look-up for 100 records and one statement for 50 changed ones.
     """
-    latest = _latest_by_id(page.records)
-    known, probes = _known(connection, page, latest)
-    tallies: dict[DataType, Tally] = {}
-    changed: list[tuple[NewRecord, int, _Known | None]] = []
-    for identity, (record, key) in latest.items():
-        tally = tallies.setdefault(record.data_type, Tally())
-        before = known.get(identity)
-        if before is not None and before.hash == record.hash:
-            tally.unchanged += 1
-            continue
-        changed.append((record, key, before))
-        tally.deleted += record.deleted
+    latest = {(record.data_type, record.id): record for record in page.records}  # the last is the newest
+    keys = [record_key(page.connection, data_type, record_id) for data_type, record_id in latest]
+    known, probes = _known(connection, page.connection, keys)
+    tallies = {record.data_type: Tally() for record in latest.values()}
+    changed: list[_Change] = []
+    for (identity, record), key in zip(latest.items(), keys, strict=True):
+        before, tally = known.get(identity), tallies[record.data_type]
         if before is None:
             tally.created += 1
-        else:
+        elif before.hash != record.hash:
             tally.updated += 1
+        else:
+            tally.unchanged += 1
+            continue
+        tally.deleted += record.deleted
+        changed.append((record, key, before))
     if not changed:
         kept = keep_raw(connection, page) if page.problem else None
         return StoredPage(tallies=tallies, raw_page=kept, modified_at=to_micros(now))
@@ -166,33 +176,19 @@ def drop_unnamed(connection: SqliteConnection, before: datetime) -> int:
     return int(cursor.rowcount)
 
 
-def _latest_by_id(records: Iterable[NewRecord]) -> dict[tuple[str, str], tuple[NewRecord, int]]:
-    """A page may hold a record twice; the last one is the newest."""
-    return {(r.data_type, r.id): (r, 0) for r in records}
-
-
 def _known(
-    connection: SqliteConnection, page: NewPage, latest: dict[tuple[str, str], tuple[NewRecord, int]]
+    connection: SqliteConnection, owner: int, keys: Sequence[int]
 ) -> tuple[dict[tuple[str, str], _Known], dict[int, int]]:
-    """What is stored of these records, and the next free probe of each key that is taken.
-
-    Fills in the records' keys on the way.
-    """
-    names = {code: name for name, code in TYPE_CODES.items()}
-    keys: list[int] = []
-    for identity, (record, _) in latest.items():
-        key = record_key(page.connection, record.data_type, record.id)
-        latest[identity] = (record, key)
-        keys.append(key)
+    """What is stored under these keys for `owner`, and the next free probe of each key that is taken."""
     found: dict[tuple[str, str], _Known] = {}
     probes: dict[int, int] = {}
     for some in _slices(keys, _KEYS_A_STATEMENT):
         padded = [*some, *([some[-1]] * (_KEYS_A_STATEMENT - len(some)))]
-        rows = connection.execute(_lookup(_KEYS_A_STATEMENT), padded).fetchall()
-        for key, number, probe, code, owner, record_id, digest, raw_page in rows:
-            probes[key] = max(probes.get(key, 0), probe + 1)
-            if owner == page.connection:
-                found[(names[code], record_id)] = _Known(number, probe, digest, raw_page)
+        for key, whose, data_type, record_id, *rest in connection.execute(_LOOKUP, padded).fetchall():
+            before = _Known(*rest)
+            probes[key] = max(probes.get(key, 0), before.probe + 1)
+            if whose == owner:
+                found[(TYPE_NAMES[data_type], record_id)] = before
     return found, probes
 
 
@@ -212,13 +208,13 @@ def _modified_at(
 def _write(
     connection: SqliteConnection,
     page: NewPage,
-    changed: Sequence[tuple[NewRecord, int, _Known | None]],
+    changed: Sequence[_Change],
     raw_page: int,
     modified_at: int,
     probes: dict[int, int],
 ) -> None:
     suffix = f',"modifiedDate":"{iso(modified_at)}"}}'.encode()
-    unnamed: dict[int, int] = {}
+    unnamed: Counter[int] = Counter()
     rows: list[tuple[Any, ...]] = []
     for record, key, before in changed:
         if before is None:
@@ -226,7 +222,7 @@ def _write(
             probes[key] = probe + 1
         else:
             number, probe = before.number, before.probe
-            unnamed[before.page] = unnamed.get(before.page, 0) + 1
+            unnamed[before.page] += 1
         rows.append(
             (
                 number,
@@ -247,7 +243,7 @@ def _write(
             )
         )
     for some in _slices(rows, _ROWS_A_STATEMENT):
-        connection.execute(_upsert(len(some)), [value for row in some for value in row])
+        connection.execute(_upsert(len(some)), list(chain.from_iterable(some)))
     for old_page, count in unnamed.items():
         connection.execute("update raw_pages set named = named - ? where number = ?", (count, old_page))
 
@@ -263,12 +259,4 @@ def _upsert(rows: int) -> str:
     return (
         f"insert into records ({_COLUMNS}) values {', '.join([marks] * rows)} "
         f"on conflict (number) do update set {updates}"
-    )
-
-
-@cache
-def _lookup(keys: int) -> str:
-    return (
-        "select key, number, probe, data_type, connection, id, hash, page from records "
-        f"where key in ({', '.join('?' * keys)})"
     )

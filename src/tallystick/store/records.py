@@ -1,7 +1,8 @@
 """Reads stored records: the bytes that the API sends, found by indexed columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import frozen
@@ -40,6 +41,10 @@ TYPE_CODES: Final[dict[DataType, int]] = {
     "trackingCategories": 27,
     "transfers": 28,
 }
+
+TYPE_NAMES: Final[Mapping[int, DataType]] = MappingProxyType(
+    {code: name for name, code in TYPE_CODES.items()}
+)
 
 
 def record_key(connection: int, data_type: DataType, record_id: str) -> int:
@@ -140,11 +145,10 @@ def count_records(
     connection: SqliteConnection, *, connections: Sequence[int]
 ) -> dict[DataType, tuple[int, int]]:
     """How many records a company has by data type: those that stand, and those deleted at the provider."""
-    names = {code: name for name, code in TYPE_CODES.items()}
     marks = ", ".join("?" * len(connections))
     rows = connection.execute(
         f"select data_type, count(*) - sum(deleted), sum(deleted) from records "
         f"where connection in ({marks}) group by data_type",
         list(connections),
     ).fetchall()
-    return {names[code]: (alive, gone) for code, alive, gone in rows}
+    return {TYPE_NAMES[code]: (alive, gone) for code, alive, gone in rows}

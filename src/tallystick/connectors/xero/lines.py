@@ -37,17 +37,10 @@ def lines(
     told = (source.LineAmountTypes or "EXCLUSIVE").upper()
     if told not in ("EXCLUSIVE", "INCLUSIVE", "NOTAX"):
         doubts.warn("$.LineAmountTypes", "no word that this mapping knows; read as Exclusive")
+    inclusive = told == "INCLUSIVE"
     return tuple(
         [
-            _line(
-                kind,
-                tracking,
-                item,
-                place=place,
-                inclusive=told == "INCLUSIVE",
-                books=books,
-                doubts=doubts,
-            )
+            _line(kind, tracking, item, place, inclusive, books, doubts)
             for place, item in enumerate(source.LineItems or ())
         ]
     )
@@ -57,14 +50,20 @@ def _line(
     kind: type[L],
     tracking: type[T],
     source: wire.LineItem,
-    *,
     place: int,
     inclusive: bool,
     books: Books,
     doubts: Doubts,
 ) -> L:
-    quantity, unit = _quantity_and_price(source)
-    net, gross = _net_and_gross(source.LineAmount, source.TaxAmount, inclusive)
+    quantity, unit = source.Quantity, source.UnitAmount
+    if quantity is None or unit is None:
+        quantity, unit = _quantity_and_price(source)
+    amount, tax = source.LineAmount, source.TaxAmount
+    if inclusive:
+        net, gross = None if amount is None or tax is None else minus(amount, tax), amount
+    else:
+        net, gross = amount, None if amount is None or tax is None else plus(amount, tax)
+    account, rate = source.AccountID, source.TaxType
     categories = _categories(source, place, doubts) if source.Tracking else ()
     line: L = kind(
         description=source.Description or None,
@@ -73,13 +72,13 @@ def _line(
         discountAmount=source.DiscountAmount,
         discountPercentage=source.DiscountRate,
         subTotal=net,
-        taxAmount=source.TaxAmount,
+        taxAmount=tax,
         totalAmount=gross,
-        accountRef=account_of(source.AccountID)
-        if source.AccountID
+        accountRef=account_of(account)
+        if account
         else account_ref(None, source.AccountCode, books, f"$.LineItems[{place}].AccountCode", doubts),
-        taxRateRef=tax_rate_of(source.TaxType) if source.TaxType else None,
-        itemRef=_item_ref(source),
+        taxRateRef=tax_rate_of(rate) if rate else None,
+        itemRef=_item_ref(source) if source.Item or source.ItemCode else None,
         trackingCategoryRefs=categories,
         tracking=tracking(  # type: ignore[arg-type] # the side of the line and of its tracking agree
             categoryRefs=categories, isBilledTo="NotApplicable", isRebilledTo="NotApplicable"
@@ -91,20 +90,10 @@ def _line(
 
 
 def _quantity_and_price(source: wire.LineItem) -> tuple[Decimal, Decimal]:
-    """As sent; a line with an amount only is one of it, and a line of text is nothing of nothing."""
-    if source.Quantity is not None and source.UnitAmount is not None:
-        return source.Quantity, source.UnitAmount
+    """Where one is missing: an amount is one of it, and a line of text is nothing of nothing."""
     if source.LineAmount:
         return ONE, source.LineAmount
     return source.Quantity or ZERO, source.UnitAmount or ZERO
-
-
-def _net_and_gross(
-    amount: Decimal | None, tax: Decimal | None, inclusive: bool
-) -> tuple[Decimal | None, Decimal | None]:
-    if amount is None or tax is None:
-        return (None, amount) if inclusive else (amount, None)
-    return (minus(amount, tax), amount) if inclusive else (amount, plus(amount, tax))
 
 
 def _item_ref(source: wire.LineItem) -> ItemRef | None:
