@@ -8,7 +8,14 @@ import trio
 from tests.engine.conftest import House
 
 from tallystick.actors import ActorRestarted
-from tallystick.engine import ConnectionMoved, PageStored, RevocationFailed, SyncFinished, SyncStarted
+from tallystick.engine import (
+    ConnectionMoved,
+    DatasetFinished,
+    PageStored,
+    RevocationFailed,
+    SyncFinished,
+    SyncStarted,
+)
 from tallystick.errors import (
     ConnectionParked,
     NotLinked,
@@ -281,3 +288,12 @@ async def test_a_renewed_consent_lets_the_actor_of_the_old_one_go(house: House) 
     assert renewed.grant_id != row.grant_id
     assert row.grant_id is not None
     assert house.engine.grants.find(row.grant_id) is None
+
+
+async def test_what_a_request_causes_carries_its_correlation_id(house: House) -> None:
+    """So that a line about a dataset is found by the id that the client was answered."""
+    events = house.hear(SyncStarted, DatasetFinished, SyncFinished)
+    row = await house.linked()
+    await house.engine.sync(house.client_id, row.id, ["items"], "test", correlation_id="c0ffee")
+    await house.until(SyncFinished)
+    assert [event.correlation_id for event in events] == ["c0ffee"] * 3

@@ -219,12 +219,17 @@ class Connection:
     def _queue(self, wanted: list[DataType], message: Sync, promise: Promise[list[Dataset]]) -> None:
         ids = {data_type: str(uuid.uuid4()) for data_type in wanted}
         self.active.update(ids)
-        self.tasks.start(self._store_queued, ids, message, promise)
+        asked_by = self.tasks.context().trace
+        self.tasks.start(self._store_queued, ids, message, promise, asked_by)
 
     async def _store_queued(
-        self, ids: dict[DataType, str], message: Sync, promise: Promise[list[Dataset]]
+        self,
+        ids: dict[DataType, str],
+        message: Sync,
+        promise: Promise[list[Dataset]],
+        asked_by: str | None,
     ) -> None:
-        sync = await sync_task.store_queued(self.context, ids, message.reason, promise)
+        sync = await sync_task.store_queued(self.context, ids, message.reason, promise, asked_by)
         if sync is None:
             await self.me.tell(QueueFailed(ids=ids))
         else:

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 from attrs import define, field
 
-from tallystick.actors import Birth, ChildSpec, Service, Supervisor, Timers
+from tallystick.actors import Birth, ChildSpec, Context, Service, Supervisor, Timers
 from tallystick.config import EngineSettings, ProviderSettings
 from tallystick.connectors import Connector, Manifest
 from tallystick.connectors.budget import Budgets
@@ -152,19 +152,27 @@ class Engine:
     ) -> LinkDone | TenantChoice:
         """The company came back from the provider's page. Raises: `LinkFailed`."""
         done = await self._linking.finish(provider, callback, correlation_id=correlation_id)
-        return await self._linked(done) if isinstance(done, LinkDone) else done
+        return await self._linked(done, correlation_id) if isinstance(done, LinkDone) else done
 
     async def choose_tenant(
         self, ticket: str, tenant_id: str, *, correlation_id: str | None = None
     ) -> LinkDone:
         """The company said which books are meant. Raises: `LinkFailed`."""
         done = await self._linking.choose(ticket, tenant_id, correlation_id=correlation_id)
-        return await self._linked(done)
+        return await self._linked(done, correlation_id)
 
     async def sync(
-        self, client_id: str, connection_id: str, data_types: Sequence[DataType] | None, reason: str
+        self,
+        client_id: str,
+        connection_id: str,
+        data_types: Sequence[DataType] | None,
+        reason: str,
+        *,
+        correlation_id: str | None = None,
     ) -> list[Dataset]:
         """Queue a refresh (None: of everything) and return its datasets, durable.
+
+        `correlation_id`: of the request that asks; events of the sync carry it.
 
         Raises: `AlreadySyncing`, `NotLinked`, `NotSupported`, `ConnectionParked`, `ActorUnavailable`,
         `KeyError`.
@@ -175,7 +183,9 @@ class Engine:
         if self._is_parked(row.id):
             raise ConnectionParked(reason=row.reason or "it crashed")
         queued: list[Dataset] = await address.ask(
-            connection.Sync(data_types=wanted, reason=reason), deadline=_PATIENCE_S
+            connection.Sync(data_types=wanted, reason=reason),
+            deadline=_PATIENCE_S,
+            context=Context(client_id=client_id, trace=correlation_id),
         )
         return queued
 
@@ -225,7 +235,7 @@ class Engine:
         """
         return await decide(self.stores, self.telemetry, connection_id, resource, apply=apply, by=by)
 
-    async def _linked(self, done: LinkDone) -> LinkDone:
+    async def _linked(self, done: LinkDone, correlation_id: str | None) -> LinkDone:
         """A first link reads what its settings say; a link that was renewed reads everything."""
         row = await self._row(done.client_id, done.connection_id)
         address = self.roster.connection(done.client_id, row)
@@ -239,7 +249,9 @@ class Engine:
         with suppress(AlreadySyncing):  # it was syncing when consent was given again: that goes on
             if wanted:
                 await address.ask(
-                    connection.Sync(data_types=tuple(wanted), reason="linked"), deadline=_PATIENCE_S
+                    connection.Sync(data_types=tuple(wanted), reason="linked"),
+                    deadline=_PATIENCE_S,
+                    context=Context(client_id=done.client_id, trace=correlation_id),
                 )
         await self._retire(done.replaced_grant_id)
         return done

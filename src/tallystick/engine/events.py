@@ -31,6 +31,7 @@ class SyncStarted:
     sync_id: str
     reason: str
     waited_s: float  #: for its turn
+    correlation_id: str | None = None  #: of the request that asked for it
 
 
 @frozen(kw_only=True)
@@ -132,6 +133,7 @@ class DatasetFinished:
     data_type: DataType
     status: DatasetStatus
     reason: str | None
+    correlation_id: str | None = None  #: of the request that asked for it
 
 
 @frozen(kw_only=True)
@@ -144,6 +146,7 @@ class SyncFinished:
     sync_id: str
     outcome: SyncOutcome
     seconds: float
+    correlation_id: str | None = None  #: of the request that asked for it
 
 
 @frozen(kw_only=True)

@@ -26,10 +26,9 @@ from tallystick.engine.reconciliation import Reconciliation
 from tallystick.engine.schedule import Schedule
 from tallystick.engine.states import resting
 from tallystick.engine.sync import SyncRun
-from tallystick.engine.sync_task import ConnectionContext
+from tallystick.engine.sync_task import ConnectionContext, QueuedSync
 from tallystick.errors import NeedsReauthorisation
-from tallystick.standard import DatasetStatus, DataType
-from tallystick.store import ConnectionRow, Dataset, DirectoryRow, Store, Stores
+from tallystick.store import ConnectionRow, DirectoryRow, Store, Stores
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
@@ -150,8 +149,7 @@ class Roster:
         connector: Connector,
         row: ConnectionRow,
         store: Store,
-        datasets: dict[DataType, Dataset],
-        ended: dict[DataType, DatasetStatus],
+        sync: QueuedSync,
     ) -> SyncRun:
         if row.grant_id is None or row.tenant_id is None:
             raise NeedsReauthorisation(platform=connector.manifest.slug, reason="it was never linked")
@@ -175,8 +173,9 @@ class Roster:
             reconciliation=Reconciliation(
                 every=timedelta(days=settings.reconcile_days), believed_share=settings.believed_deletions
             ),
-            datasets=datasets,
-            ended=ended,
+            datasets={dataset.data_type: dataset for dataset in sync.datasets},
+            correlation_id=sync.correlation_id,
+            ended=sync.ended,
         )
 
     def _turn(self, flow: Flow) -> AbstractAsyncContextManager[object]:

@@ -68,6 +68,7 @@ class SyncRun:
     turn: Callable[[], AbstractAsyncContextManager[object]]  #: the company's share of the processor
     reconciliation: Reconciliation
     datasets: Mapping[DataType, Dataset]
+    correlation_id: str | None  #: of the request that asked for the sync
     ended: dict[DataType, DatasetStatus] = field(factory=dict)
     failures: dict[DataType, TallystickError] = field(factory=dict)
     stored_pages: int = 0
@@ -352,6 +353,7 @@ class SyncRun:
                 data_type=data_type,
                 status=status,
                 reason=reason,
+                correlation_id=self.correlation_id,
             )
         )
 

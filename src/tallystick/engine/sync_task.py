@@ -66,6 +66,7 @@ class QueuedSync:
     id: str
     datasets: tuple[Dataset, ...]
     reason: str
+    correlation_id: str | None = None  #: of the request that asked for it
     ended: dict[DataType, DatasetStatus] = field(factory=dict)
     """Grows while the sync runs: a type in it can be asked for again."""
 
@@ -98,7 +99,7 @@ class ConnectionContext:
     stores: Stores
     clock: Clock
     telemetry: Telemetry
-    new_run: Callable[[ConnectionRow, Store, dict[DataType, Dataset], dict[DataType, DatasetStatus]], SyncRun]
+    new_run: "Callable[[ConnectionRow, Store, QueuedSync], SyncRun]"
     fairness: Fairness
     calm: Callable[[], Awaitable[None]]  #: waits while the process sheds work
     note_due: Callable[[str, datetime | None], None]  #: tells the schedule
@@ -109,6 +110,7 @@ async def store_queued(
     ids: dict[DataType, str],
     reason: str,
     promise: Promise[list[Dataset]],
+    correlation_id: str | None,
 ) -> QueuedSync | None:
     """Make new datasets durable. None, and a broken promise, when that failed."""
     now = context.clock()
@@ -136,7 +138,7 @@ async def store_queued(
     except TallystickError as error:
         promise.break_(error)
         return None
-    return QueuedSync(id=sync_id, datasets=new, reason=reason)
+    return QueuedSync(id=sync_id, datasets=new, reason=reason, correlation_id=correlation_id)
 
 
 def _queue(connection: object, connection_id: str, new: Sequence[Dataset]) -> None:
@@ -216,6 +218,7 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
                     sync_id=sync.id,
                     reason=sync.reason,
                     waited_s=trio.current_time() - started,
+                    correlation_id=sync.correlation_id,
                 )
             )
             outcome, end = await _run(context, row, store, sync)
@@ -229,6 +232,7 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
                 sync_id=sync.id,
                 outcome=outcome,
                 seconds=trio.current_time() - started,
+                correlation_id=sync.correlation_id,
             )
         )
 
@@ -240,7 +244,7 @@ async def _run(
     reading: SyncRun | None = None
     failures: dict[DataType, TallystickError] = {}
     try:
-        reading = context.new_run(row, store, {d.data_type: d for d in sync.datasets}, sync.ended)
+        reading = context.new_run(row, store, sync)
         await reading.run()
     except NeedsReauthorisation as error:
         lost = LostConsent(grant_id=row.grant_id, reason=str(error))

@@ -69,6 +69,7 @@ def connect(path: Path, key: bytes, *, reader: bool = False, cache_kib: int = 80
 
 def _unlocked(path: Path, key: bytes) -> SqliteConnection:
     """The file, opened with its key. Raises: `StoreUnusable`."""
+    problem: Exception | None = None
     for algorithm in (PAGE_HMAC, EARLIER_HMAC):
         connection = sqlite.connect(
             str(path), isolation_level=None, check_same_thread=False, cached_statements=256

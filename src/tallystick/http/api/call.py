@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from tallystick.access import Access
 from tallystick.engine import Engine
+from tallystick.http.exchange import Exchange
 from tallystick.http.problem import Problem
 from tallystick.http.quota import Quota
 from tallystick.store import Company, ConnectionRow, Store, Stores, companies, connections
@@ -43,6 +44,11 @@ class Call:
     def query(self) -> QueryParams:
         """The URL's parameters."""
         return self.request.query_params
+
+    @property
+    def correlation_id(self) -> str:
+        """By which the request is found in logs; what it causes carries it too."""
+        return Exchange.of(self.request.scope).correlation_id
 
     def path(self, name: str) -> str:
         """A part of the path."""

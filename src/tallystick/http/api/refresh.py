@@ -121,7 +121,9 @@ async def _queue_the_rest(call: Call, row: ConnectionRow, busy: set[DataType]) -
     wanted = [] if manifest is None else [name for name in manifest.data_types if name not in busy]
     while wanted:
         try:
-            await call.reach.engine.sync(call.client_id, row.id, wanted, _REASON)
+            await call.reach.engine.sync(
+                call.client_id, row.id, wanted, _REASON, correlation_id=call.correlation_id
+            )
         except AlreadySyncing as running:  # begun since we looked: the others are still wanted
             wanted = [name for name in wanted if name != running.data_type]
         else:
@@ -134,7 +136,9 @@ async def _queue_one(call: Call, rows: Sequence[ConnectionRow], data_type: DataT
         manifest = manifests.get(row.provider)
         if row.status == "Linked" and manifest is not None and data_type in manifest.data_types:
             try:
-                (dataset,) = await call.reach.engine.sync(call.client_id, row.id, [data_type], _REASON)
+                (dataset,) = await call.reach.engine.sync(
+                    call.client_id, row.id, [data_type], _REASON, correlation_id=call.correlation_id
+                )
             except AlreadySyncing as running:
                 told = (
                     f"DatasetAlreadyInProgressException: Cannot queue {data_type} sync for "

@@ -78,7 +78,9 @@ class Linking:
         provider = request.path_params["provider"]
         if _SLUG.fullmatch(provider) is None or provider not in self.engine.manifests:
             raise Problem(404, "There is no such provider.")
-        outcome = await self.engine.finish_link(provider, dict(request.query_params))
+        outcome = await self.engine.finish_link(
+            provider, dict(request.query_params), correlation_id=_correlation_of(request)
+        )
         if isinstance(outcome, LinkDone):
             return _done(outcome)
         name = self.engine.manifests[provider].name
@@ -87,7 +89,10 @@ class Linking:
     async def choose(self, request: Request) -> Response:
         """Which of several books are meant."""
         form = await _form(request)
-        return _done(await self.engine.choose_tenant(form.get("ticket", ""), form.get("tenant", "")))
+        done = await self.engine.choose_tenant(
+            form.get("ticket", ""), form.get("tenant", ""), correlation_id=_correlation_of(request)
+        )
+        return _done(done)
 
     async def done(self, _: Request) -> Response:
         """The end of the walk."""
@@ -168,6 +173,10 @@ def _done(outcome: LinkDone) -> Response:
     response = RedirectResponse(f"/link/done?{query}", status_code=303)
     response.delete_cookie(_COOKIE, path="/link")
     return response
+
+
+def _correlation_of(request: Request) -> str:
+    return Exchange.of(request.scope).correlation_id
 
 
 async def _form(request: Request) -> dict[str, str]:
