@@ -213,39 +213,45 @@ def _write(
     modified_at: int,
     probes: dict[int, int],
 ) -> None:
+    for some in _slices(changed, _ROWS_A_STATEMENT):  # so that of a large page no second copy is made
+        rows = _rows(page, some, raw_page, modified_at, probes)
+        connection.execute(_upsert(len(some)), list(chain.from_iterable(rows)))
+    unnamed = Counter(before.page for _, _, before in changed if before is not None)
+    for old_page, count in unnamed.items():
+        connection.execute("update raw_pages set named = named - ? where number = ?", (count, old_page))
+
+
+def _rows(
+    page: NewPage,
+    changed: Sequence[_Change],
+    raw_page: int,
+    modified_at: int,
+    probes: dict[int, int],
+) -> Iterator[tuple[Any, ...]]:
     suffix = f',"modifiedDate":"{iso(modified_at)}"}}'.encode()
-    unnamed: Counter[int] = Counter()
-    rows: list[tuple[Any, ...]] = []
     for record, key, before in changed:
         if before is None:
             number, probe = None, probes.get(key, 0)
             probes[key] = probe + 1
         else:
             number, probe = before.number, before.probe
-            unnamed[before.page] += 1
-        rows.append(
-            (
-                number,
-                key,
-                probe,
-                page.connection,
-                TYPE_CODES[record.data_type],
-                record.id,
-                record.hash,
-                modified_at,
-                record.source_modified_at,
-                record.status,
-                record.deleted,
-                raw_page,
-                record.place,
-                page.mapping,
-                record.content[:-1] + suffix,
-            )
+        yield (
+            number,
+            key,
+            probe,
+            page.connection,
+            TYPE_CODES[record.data_type],
+            record.id,
+            record.hash,
+            modified_at,
+            record.source_modified_at,
+            record.status,
+            record.deleted,
+            raw_page,
+            record.place,
+            page.mapping,
+            record.content[:-1] + suffix,
         )
-    for some in _slices(rows, _ROWS_A_STATEMENT):
-        connection.execute(_upsert(len(some)), list(chain.from_iterable(some)))
-    for old_page, count in unnamed.items():
-        connection.execute("update raw_pages set named = named - ? where number = ?", (count, old_page))
 
 
 def _slices(rows: Sequence[R], size: int) -> Iterator[Sequence[R]]:

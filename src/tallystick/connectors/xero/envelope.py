@@ -38,13 +38,13 @@ class Envelope:
 
     resource: str
     raw: bytes = field(repr=False)
-    array: bytes = field(repr=False)  #: the JSON array of its records, exactly as it came
+    array: memoryview = field(repr=False)  #: the JSON array of its records, exactly as it came; no copy of it
     pagination: Pagination | None
     answered_at: str | None  #: a .NET date
 
     def rows(self) -> list[Raw]:
         """The records, each as its exact bytes. Raises: `PageUnreadable`."""
-        if len(self.array) > _COUNTED_ABOVE and self.array.count(b"{") > _MOST_OBJECTS:
+        if len(self.raw) > _COUNTED_ABOVE and self.raw.count(b"{") > _MOST_OBJECTS:
             raise _unreadable(self.resource, f"it has more than {_MOST_OBJECTS} objects", self.raw)
         try:
             return _ROWS.decode(self.array)
@@ -82,14 +82,15 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
     return Envelope(resource=resource, raw=raw, array=array, pagination=pagination, answered_at=answered_at)
 
 
-def _array_of(resource: str, top: dict[str, Raw], body: bytes) -> bytes | None:
+def _array_of(resource: str, top: dict[str, Raw], body: bytes) -> memoryview | None:
     for name in (resource, resource.removesuffix("s")):
-        found = bytes(top.get(name, b""))
-        if found.startswith(b"["):
-            return found
-        if found.startswith(b"{"):
-            return b"[" + found + b"]"
-    return b"[" + body + b"]" if IDS[resource] in top else None
+        found = memoryview(top.get(name, b""))
+        match found[:1].tobytes():
+            case b"[":
+                return found
+            case b"{":
+                return memoryview(b"[" + found + b"]")
+    return memoryview(b"[" + body + b"]") if IDS[resource] in top else None
 
 
 def _unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
