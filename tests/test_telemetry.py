@@ -54,3 +54,11 @@ def test_a_sample_is_read_when_somebody_looks() -> None:
     depth[0] = 7.0
     assert telemetry.sample("depth") == 7.0
     assert math.isnan(telemetry.sample("nobody offers this"))  # type: ignore[arg-type]
+
+
+def test_a_fault_point_is_silent_until_a_simulation_listens_and_then_may_raise() -> None:
+    telemetry, passed = Telemetry(), []
+    telemetry.point("commit.ready")
+    telemetry.faults = passed.append
+    telemetry.point("page.fetched")
+    assert passed == ["page.fetched"]

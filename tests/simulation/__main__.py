@@ -3,8 +3,11 @@
 import argparse
 import sys
 import time
+from typing import get_args
 
+from tests.simulation.acts import ACTS, POINTS
 from tests.simulation.simulation import simulate
+from tests.simulation.weather import Trouble
 
 
 def main() -> int:
@@ -17,13 +20,17 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=50, metavar="N", help="how many (default 50)")
     parser.add_argument("--first", type=int, default=0, metavar="N", help="the first one (default 0)")
     parser.add_argument("--seed", type=int, default=None, metavar="N", help="only this one")
+    parser.add_argument("--acts", default="", metavar="A,B", help=f"only these: {', '.join(ACTS)}")
+    parser.add_argument("--trouble", default=None, choices=get_args(Trouble), help="the provider's only one")
+    parser.add_argument("--aim", default=None, choices=POINTS, help="where every `kill at` is aimed")
     parser.add_argument("--trace", action="store_true", help="print all that happened")
     parser.add_argument("--digest", action="store_true", help="print each seed's digest only")
     options = parser.parse_args()
     seeds = range(options.first, options.first + options.seeds) if options.seed is None else [options.seed]
+    acts = tuple(filter(None, options.acts.split(",")))
     began, failed, kills = time.monotonic(), [], dict[str, int]()
     for seed in seeds:
-        result = simulate(seed)
+        result = simulate(seed, acts=acts, trouble=options.trouble, aim=options.aim)
         for point, count in result.kills.items():
             kills[point] = kills.get(point, 0) + count
         if options.trace:

@@ -12,7 +12,7 @@ import trio
 from attrs import define, evolve, field
 from sqlcipher3 import dbapi2 as sqlite
 from tests.simulation.books import KINDS
-from tests.simulation.provider import URL
+from tests.simulation.provider import PAGE_LIMIT_BYTES, URL
 from tests.simulation.trace import TracedTelemetry
 
 from tallystick.actors import ChildSpec, Intensity, Supervisor
@@ -128,7 +128,7 @@ async def _running(life: Life) -> AsyncGenerator[None, None]:
             life.stores,
             {"xero": world.changed_connector(_xero(world))},
             {"xero": ProviderSettings(client_id="x")},
-            EngineSettings(pages_in_flight=world.pages_in_flight),
+            EngineSettings(pages_in_flight=world.pages_in_flight, page_limit=PAGE_LIMIT_BYTES),
             http,
             life.telemetry,
             "http://127.0.0.1:8080",

@@ -1,20 +1,24 @@
 """An in-memory Xero behind httpx's transport: the whole of our client side runs against it."""
 
+import gzip
 import json
 import random
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import httpx
 import trio
 from attrs import define, field
-from tests.simulation.books import Books, Kind, net_date
+from tests.simulation.books import ID_OF, Books, Kind, net_date
 from tests.simulation.tokens import ConsentTruth, Pair, TokenEndpoint
 from tests.simulation.weather import Trouble, Weather
 
 URL: Final = "https://provider.example"
+#: Of an unpacked answer, as the simulated engine is set: small, so that too much of it is soon there.
+PAGE_LIMIT_BYTES: Final = 256 * 1024
 #: Longer than our side waits for any answer.
 _FOR_EVER_S: Final = 900.0
 _SLOW_S: Final = 30.0
@@ -25,23 +29,41 @@ _KIND_OF_PATH: Final[dict[str, Kind]] = {
     "Contacts": "Contacts",
     "Invoices": "Invoices",
 }
+_REFUSALS: Final = frozenset(
+    {"http_500", "http_502", "http_503", "limited", "limited_until", "limited_silently", "forbidden",
+     "no_connection", "reset"}
+)  # fmt: skip
 _PAGED: Final = frozenset({"Contacts", "Invoices"})
 
 
 class _Sent(httpx.AsyncByteStream):
-    """A body that comes in two parts, unless the connection is lost between them."""
+    """A body that comes in two parts, or as badly as the trouble says."""
 
-    def __init__(self, body: bytes, *, broken: bool = False) -> None:
-        self._body, self._broken = body, broken
+    def __init__(self, body: bytes, trouble: Trouble = "none") -> None:
+        self._body, self._trouble = body, trouble
+        self._closed = False
+
+    async def aclose(self) -> None:
+        self._closed = True
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         half = len(self._body) // 2
         await trio.lowlevel.checkpoint()
         yield self._body[:half]
-        if self._broken:
-            raise httpx.RemoteProtocolError("the peer closed the connection without sending the whole body")
-        await trio.lowlevel.checkpoint()
-        yield self._body[half:]
+        match self._trouble:
+            case "broken_off":
+                raise httpx.RemoteProtocolError("the peer closed the connection without the whole body")
+            case "drip":
+                for place in range(half, len(self._body)):
+                    await trio.sleep(1.0)
+                    yield self._body[place : place + 1]
+            case "endless":
+                while not self._closed:
+                    await trio.lowlevel.checkpoint()
+                    yield b" " * 65_536
+            case _:
+                await trio.lowlevel.checkpoint()
+                yield self._body[half:]
 
 
 @define(eq=False)
@@ -106,8 +128,8 @@ class Provider:
             consent.in_flight -= 1
 
     async def _refreshed(self, token: str, trouble: Trouble, alive: Callable[[], None]) -> httpx.Response:
-        if trouble in ("http_500", "http_503", "limited", "no_connection"):
-            return _refusal(trouble)
+        if trouble in _REFUSALS:
+            return _refusal(trouble, self.now())
         if trouble == "slow":
             await trio.sleep(_SLOW_S)
             alive()
@@ -160,18 +182,23 @@ class Provider:
             self._in_flight[tenant] -= 1
 
     def _page(self, request: httpx.Request, tenant: str, trouble: Trouble) -> httpx.Response:
-        if trouble in ("http_500", "http_503", "limited", "no_connection"):
-            return _refusal(trouble)
+        if trouble in _REFUSALS:
+            return _refusal(trouble, self.now())
         if trouble == "html":
             return httpx.Response(200, content=b"<html><body>We will be back soon</body></html>")
+        if trouble == "bomb":
+            packed = gzip.compress(bytes(4 * PAGE_LIMIT_BYTES))
+            return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=_Sent(packed))
         self.between()
         kind = _KIND_OF_PATH[request.url.path.rpartition("/")[2]]
         number = int(request.url.params.get("page", 1))
         if trouble == "same_page":
             number = max(1, number - 1)
         body = self._body(self.books[tenant], kind, number, _since(request), trouble)
-        if trouble == "broken_off":
-            return httpx.Response(200, stream=_Sent(body, broken=True))
+        if trouble in ("broken_off", "drip", "endless"):
+            return httpx.Response(200, stream=_Sent(body, trouble))
+        if trouble == "charset":
+            body = body.replace(b'"Name": "v', b'"Name": "\xff\xfev').replace(b'"Status"', b'"\xe9"')
         return httpx.Response(200, content=body[: len(body) // 2] if trouble == "cut_short" else body)
 
     def _body(self, books: Books, kind: Kind, number: int, since: datetime | None, trouble: Trouble) -> bytes:
@@ -190,17 +217,34 @@ class Provider:
         if trouble == "reordered":
             rows = self.weather.chance.sample(rows, len(rows))
         self.told(f"  {kind} page {number}: {' '.join(row.id[:8] for row in rows)}")
-        return json.dumps({**envelope, kind: [row.sent(now) for row in rows]}).encode()
+        sent = [row.sent(now) for row in rows]
+        if trouble == "retyped":
+            sent = [{**row, ID_OF[kind]: {"value": row[ID_OF[kind]]}} for row in sent]
+        if trouble == "new_field":
+            sent = [{**row, "Mood": {"level": 3}} for row in sent]
+        return json.dumps({**envelope, kind: sent}).encode()
 
 
-def _refusal(trouble: Trouble) -> httpx.Response:
+def _refusal(trouble: Trouble, now: datetime) -> httpx.Response:
+    minute = {"X-Rate-Limit-Problem": "minute"}
     match trouble:
         case "http_500":
             return httpx.Response(500, content=b"oops")
+        case "http_502":
+            return httpx.Response(502, content=b"<html>bad gateway</html>")
         case "limited":
-            return httpx.Response(429, headers={"Retry-After": "7", "X-Rate-Limit-Problem": "minute"})
+            return httpx.Response(429, headers={"Retry-After": "7", **minute})
+        case "limited_until":
+            until = {"Retry-After": format_datetime(now + timedelta(seconds=9), usegmt=True)}
+            return httpx.Response(429, headers={"Date": format_datetime(now, usegmt=True), **until, **minute})
+        case "limited_silently":
+            return httpx.Response(429)
+        case "forbidden":
+            return httpx.Response(403, json={"Detail": "not for this plan"})
         case "no_connection":
             raise httpx.ConnectError("connection refused")
+        case "reset":
+            raise httpx.ReadError("connection reset by peer")
         case _:
             return httpx.Response(503, content=b"maintenance")
 

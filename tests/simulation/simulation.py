@@ -1,6 +1,7 @@
 """Plays one seed: real engine, actors and store under a virtual clock, with a scripted provider."""
 
 import random
+import shlex
 import shutil
 import tempfile
 import uuid
@@ -15,6 +16,7 @@ import trio._core._run as scheduler
 from attrs import frozen
 from tests.simulation import story
 from tests.simulation.life import Life, StoryEnds, live
+from tests.simulation.weather import Trouble
 from tests.simulation.world import World
 from trio.testing import MockClock
 
@@ -34,6 +36,7 @@ class Result:
     trace: tuple[str, ...]
     digest: str
     kills: dict[str, int]
+    flags: str = ""  #: what else the replay has to be told
 
     def __str__(self) -> str:
         if not self.violations:
@@ -43,7 +46,7 @@ class Result:
         return (
             f"seed {self.seed}: {len(self.violations)} promises broken\n{broken}\n"
             f"  the end of its trace:\n{tail}\n"
-            f"  replay: .venv/bin/python -m tests.simulation --seed {self.seed} --trace"
+            f"  replay: .venv/bin/python -m tests.simulation --seed {self.seed}{self.flags} --trace"
         )
 
 
@@ -53,16 +56,18 @@ def simulate(
     connector: Callable[[Connector], Connector] = lambda connector: connector,
     plant: Callable[[Life], Awaitable[None]] | None = None,
     aim: str | None = None,
+    acts: tuple[str, ...] = (),
+    trouble: Trouble | None = None,
 ) -> Result:
     """Play a seed to its end.
 
-    `connector` and `plant` put faults of our own into each life, to be found. `aim` makes every act of
-    the script a kill at that point.
+    `connector` and `plant` put faults of our own into each life, to be found. `aim` is the point of every
+    kill, `acts` are the only ones that happen, `trouble` is the only one that the provider makes.
     """
     place = Path(tempfile.mkdtemp(prefix="tallystick-sim-", dir=_MEMORY if _MEMORY.is_dir() else None))
     try:
         with _deterministic(seed):
-            world = World(seed, place, aim=aim)
+            world = World(seed, place, aim=aim, acts=acts, trouble=trouble)
             world.changed_connector = connector
             if plant is not None:
                 world.plant = plant
@@ -75,6 +80,11 @@ def simulate(
         trace=tuple(world.trace.lines),
         digest=world.trace.digest,
         kills=world.kills,
+        flags="".join(
+            f" --{name} {shlex.quote(told)}"
+            for name, told in (("acts", ",".join(acts)), ("trouble", trouble), ("aim", aim))
+            if told
+        ),
     )
 
 

@@ -1,32 +1,31 @@
 """The script of a seed: what people, providers and machines do to the engine, and how all ends well."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Final, get_args
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, Final
 
 import trio
 from attrs import evolve
+from tests.simulation.acts import ACTS, Act, Stopping, give_consent, give_consent_act, row_of, wait
 from tests.simulation.books import Books
 from tests.simulation.invariants import check_always, check_converged, query
 from tests.simulation.life import Life
-from tests.simulation.world import Fate, Link, World, true_time
+from tests.simulation.world import Link, World, true_time
 
 from tallystick.config import EngineSettings
 from tallystick.connectors import Tokens
-from tallystick.engine import TenantChoice
 from tallystick.engine.grant import stored_tokens
 from tallystick.errors import TallystickError
-from tallystick.standard import IN_PROGRESS, DataType
-from tallystick.store import ClientRow, Company, ConnectionRow, companies, control, grants
+from tallystick.standard import IN_PROGRESS
+from tallystick.store import ClientRow, Company, companies, control, grants
 from tallystick.store import connections as connection_rows
-from tallystick.telemetry import FaultPoint
 
-Act = Callable[[Life], Awaitable[None]]
-#: Where a kill can be aimed: the engine's fault points, and a request's way to the provider and back.
-POINTS: Final = (*get_args(FaultPoint), "provider.asked", "provider.answering", "provider.answered")
-_ENDS_WITHIN_S: Final = 4 * 3600.0
-_ROUNDS: Final = 5
+#: What happens where a seed says nothing else, as often as it stands here.
+_USUAL: Final = (
+    *("sync",) * 4, *("kill at",) * 3, "io error", "kill", "stop", "clock", *("work",) * 2, "disk full",
+    "read-only", "expire", "revoke", "unlink", "consent",
+)  # fmt: skip
+_ENDS_WITHIN_S: Final = 4 * 3600.0  #: longer than any honest sync of such books takes
+_ROUNDS: Final = 5  #: of asking for everything, at most
 
 
 async def begin(life: Life) -> None:
@@ -91,206 +90,14 @@ async def _share_a_grant(life: Life, links: list[Link]) -> None:
             await life.stores.control.write(control.put_in_directory, link.client_id, linked)
 
 
-# --- acts
-
-
 def acts_of(world: World) -> list[Act]:
     """What happens, one after the other. The next life goes on where a kill cut in."""
     chance = world.chance
-    acts: list[Act] = [_give_consent(link) for link in world.links]
+    acts: list[Act] = [give_consent_act(link) for link in world.links]
     for _ in range(chance.randrange(8, 24)):
-        acts.append(_kill_at(world) if world.aim is not None else chance.choice(_ACTS)(world))
-        acts.append(_wait(world))
+        acts.append(ACTS[chance.choice(world.acts or _USUAL)](world))
+        acts.append(wait(world))
     return acts
-
-
-def _wait(world: World) -> Act:
-    seconds = world.chance.choice((0.01, 0.3, 2.0, 15.0, 60.0, 600.0, 2500.0))
-
-    async def act(life: Life) -> None:
-        await trio.sleep(seconds)
-
-    return act
-
-
-def _sync(world: World) -> Act:
-    link = world.chance.choice(world.links)
-    types: tuple[DataType, ...] = ("items", "invoices", "customers")
-    asked = world.chance.choice((None, (world.chance.choice(types),)))
-
-    async def act(life: Life) -> None:
-        await life.engine.sync(link.client_id, link.connection_id, asked, "asked")
-
-    return _said(act)
-
-
-async def _stir(life: Life, link: Link, *, expire: bool = False) -> None:
-    """Give the engine something to do in these books."""
-    world = life.world
-    world.change_many(world.provider.books[link.tenant])
-    if expire:
-        world.provider.tokens.expire_access(link.tenant)
-    try:
-        await life.engine.sync(link.client_id, link.connection_id, None, "asked")
-    except TallystickError as refusal:
-        world.trace.add(f"refused: {type(refusal).__name__}")
-
-
-def _kill_at(world: World) -> Act:
-    point = world.aim or world.chance.choice(POINTS)
-    link, times = world.chance.choice(world.links), world.chance.choice((1, 1, 2, 3, 8))
-
-    async def act(life: Life) -> None:
-        world.fate = Fate("kill", point, times)
-        if point.startswith("link."):
-            await _said(_give_consent(link, again=True))(life)
-        else:
-            await _stir(life, link, expire=point.startswith("grant."))
-
-    return act
-
-
-def _fail_at(world: World) -> Act:
-    point = world.chance.choice(("commit.begun", "commit.ready"))
-    link, times = world.chance.choice(world.links), world.chance.randrange(1, 20)
-
-    async def act(life: Life) -> None:
-        world.fate = Fate("io_error", point, times)
-        await _stir(life, link, expire=times % 3 == 0)
-
-    return act
-
-
-def _kill_now(world: World) -> Act:
-    async def act(life: Life) -> None:
-        life.kill("any moment")
-
-    return act
-
-
-def _stop(world: World) -> Act:
-    async def act(life: Life) -> None:
-        raise Stopping
-
-    return act
-
-
-def _jump(world: World) -> Act:
-    seconds = world.chance.choice((-3600, 3600, 86_400, -5, 90))
-
-    async def act(life: Life) -> None:
-        world.clock.offset += timedelta(seconds=seconds)
-        world.trace.add(f"the clock jumps by {seconds} s")
-
-    return act
-
-
-def _work(world: World) -> Act:
-    books = world.provider.books[world.chance.choice(sorted(world.provider.books))]
-    many = world.chance.random() < 0.3
-
-    async def act(life: Life) -> None:
-        if many:
-            world.change_many(books)
-        for _ in range(4):
-            world.change(books)
-
-    return act
-
-
-def _fill_the_disk(world: World) -> Act:
-    """A disk that is full for a while: the file may not grow by a page."""
-    link = world.chance.choice(world.links)
-    seconds = world.chance.choice((1.0, 30.0, 300.0, 7200.0))
-
-    async def act(life: Life) -> None:
-        async with life.stores.client(link.client_id) as store:
-            driver = store.database.driver
-            world.trace.add("the disk is full")
-            await driver.write(lambda c: _limit(c, c.execute("pragma page_count").fetchone()[0]))
-            try:
-                await _stir(life, link)
-                await trio.sleep(seconds)
-            finally:
-                world.trace.add("there is room again")
-                if not life.dead:
-                    with trio.CancelScope(shield=True):
-                        await driver.write(lambda c: _limit(c, 1_000_000_000))
-
-    return act
-
-
-def _limit(connection: Any, pages: int) -> None:
-    connection.execute(f"pragma max_page_count = {pages}").fetchone()
-
-
-def _expire(world: World) -> Act:
-    link = world.chance.choice(world.links)
-
-    async def act(life: Life) -> None:
-        world.provider.tokens.expire_access(link.tenant)
-
-    return act
-
-
-def _revoke(world: World) -> Act:
-    link = world.chance.choice(world.links)
-
-    async def act(life: Life) -> None:
-        world.trace.add(f"{link.tenant} takes its consent back")
-        world.provider.tokens.revoke(link.tenant)
-
-    return act
-
-
-def _unlink(world: World) -> Act:
-    link = world.chance.choice(world.links)
-
-    async def act(life: Life) -> None:
-        await life.engine.unlink(link.client_id, link.connection_id)
-
-    return _said(act)
-
-
-def _give_consent(link: Link, *, again: bool = False) -> Act:
-    async def act(life: Life) -> None:
-        row = await _row(life, link)
-        if again or row.status != "Linked":
-            await give_consent(life, link)
-
-    return _said(act)
-
-
-_ACTS: Final = (
-    _sync, _sync, _sync, _sync, _kill_at, _kill_at, _kill_at, _fail_at, _kill_now, _stop, _jump, _work, _work,
-    _fill_the_disk, _expire, _revoke, _unlink, lambda world: _give_consent(world.chance.choice(world.links)),
-)  # fmt: skip
-
-
-class Stopping(Exception):
-    """The script asks for a stop in order."""
-
-
-def _said(act: Act) -> Act:
-    """What the engine refuses with a reason is an answer, not a fault."""
-
-    async def told(life: Life) -> None:
-        try:
-            await act(life)
-        except TallystickError as refusal:
-            life.world.trace.add(f"refused: {type(refusal).__name__}")
-
-    return told
-
-
-async def give_consent(life: Life, link: Link) -> None:
-    """The company walks through the provider's page."""
-    url = await life.engine.begin_link(link.connection_id)
-    state = parse_qs(urlsplit(url).query)["state"][0]
-    code = life.world.provider.tokens.authorise((link.tenant,))
-    found = await life.engine.finish_link("xero", {"state": state, "code": code})
-    if isinstance(found, TenantChoice):
-        await life.engine.choose_tenant(found.ticket, link.tenant)
 
 
 async def play(life: Life, acts: list[Act]) -> None:
@@ -334,7 +141,7 @@ async def converge(life: Life) -> None:
 
 
 async def _ask_for_all(life: Life, link: Link) -> None:
-    row = await _row(life, link)
+    row = await row_of(life, link)
     if row.status != "Linked":
         await give_consent(life, link)
     try:
@@ -376,13 +183,6 @@ async def _not_complete(life: Life, link: Link) -> list[Any]:
         "data_type = d.data_type)",
         (link.connection_id,),
     )
-
-
-async def _row(life: Life, link: Link) -> ConnectionRow:
-    async with life.stores.client(link.client_id) as store:
-        row = await store.read(connection_rows.find, link.connection_id)
-    assert row is not None
-    return row
 
 
 async def look_again(life: Life) -> None:

@@ -14,7 +14,7 @@ from tests.simulation.life import Life
 from tests.simulation.provider import Provider, page_size_of
 from tests.simulation.tokens import TokenEndpoint
 from tests.simulation.trace import Trace
-from tests.simulation.weather import Weather
+from tests.simulation.weather import Trouble, Weather
 
 from tallystick.connectors import Connector
 
@@ -79,13 +79,17 @@ class World:
     pages_in_flight: int = field(init=False)
     changed_connector: Callable[[Connector], Connector] = lambda connector: connector
     plant: Callable[[Life], Awaitable[None]] = field(init=False)
-    aim: str | None = None  #: every act is a kill at this point
+    acts: tuple[str, ...] = ()  #: the only ones that happen; none: any
+    trouble: Trouble | None = None  #: the only one at the provider; None: as the seed has it
+    aim: str | None = None  #: where every kill at a point is aimed
     busy: float = 0.0  #: how likely the books change while a request is on its way
     _folders: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.chance = random.Random(f"script {self.seed}")
         weather = Weather.of(random.Random(f"weather {self.seed}"))
+        if self.trouble is not None:
+            weather.only(self.trouble)
         tokens = TokenEndpoint(true_time, lifetime_s=self.chance.choice((120, 300, 1800)))
         self.provider = Provider(true_time, weather, tokens, page_size_of(self.chance))
         self.provider.between = self._meanwhile

@@ -7,6 +7,7 @@ goes down to it before more calls than fit in flight have gone out. What would c
 lasts (a day that is spent), is written at once.
 """
 
+from contextlib import suppress
 from typing import Final
 
 import trio
@@ -32,7 +33,8 @@ class BudgetKeeping:
     async def restore(self) -> None:
         """Take up what was kept, before the first call. Cost: reads control.db only."""
         now = self.stores.clock()
-        await self.stores.control.write(budgets.forget_old, now)
+        with suppress(StoreUnusable):  # it is housekeeping: a disk that is full refuses no start
+            await self.stores.control.write(budgets.forget_old, now)
         rows = await self.stores.control.read(budgets.every)
         self.budgets.restore([_state(row) for row in rows])
 

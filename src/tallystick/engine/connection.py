@@ -52,6 +52,14 @@ class DueFound:
 
 
 @frozen(kw_only=True)
+class StateFound:
+    """From the task that looked into the client's file, which is right where the directory differs."""
+
+    state: State
+    grant_id: str | None
+
+
+@frozen(kw_only=True)
 class Linked:
     """Consent was given and its tokens are stored. What runs goes on with them. Safe to repeat: yes."""
 
@@ -105,9 +113,9 @@ class SyncEnded:
     end: SyncEnd
 
 
-Message = (
-    Sync | Due | DueFound | Linked | Deauthorise | Unlink | Remove | SyncQueued | QueueFailed | SyncEnded
-)
+#: From its own tasks.
+Report = DueFound | StateFound | SyncQueued | QueueFailed | SyncEnded
+Message = Sync | Due | Linked | Deauthorise | Unlink | Remove | Report
 
 
 @define(eq=False, kw_only=True)
@@ -143,7 +151,7 @@ class Connection:
     async def handle(self, message: Message) -> object:
         """See the messages."""
         match message:
-            case DueFound() | SyncQueued() | QueueFailed() | SyncEnded():
+            case DueFound() | StateFound() | SyncQueued() | QueueFailed() | SyncEnded():
                 self._hear(message)
             case Sync():
                 return self._sync(message)
@@ -164,11 +172,16 @@ class Connection:
                 assert_never(message)
         return None
 
-    def _hear(self, message: DueFound | SyncQueued | QueueFailed | SyncEnded) -> None:
+    def _hear(self, message: Report) -> None:
         """What its own tasks report."""
         match message:
             case DueFound():
                 self._refresh_due(message)
+            case StateFound():
+                if message.state in LINKED and not self._is_linked:
+                    self.grant_id = message.grant_id
+                    self._move("Linked", "the client's file says so")
+                    self._resume()
             case SyncQueued():
                 self._queued(message.sync)
             case QueueFailed():
@@ -190,7 +203,9 @@ class Connection:
             self._start_next()
 
     def _resume(self) -> None:
-        if self._is_linked and not self.active:
+        if not self._is_linked:
+            self.tasks.start(sync_task.find_state, self.context, self._tell_state)
+        elif not self.active:
             self.tasks.start(sync_task.find_unfinished, self.context, self._tell_queued, self._tell_due)
 
     def _sync(self, message: Sync) -> Promise[list[Dataset]]:
@@ -238,6 +253,9 @@ class Connection:
 
     async def _tell_queued(self, sync: QueuedSync) -> None:
         await self.me.tell(SyncQueued(sync=sync))
+
+    async def _tell_state(self, state: State, grant_id: str | None) -> None:
+        await self.me.tell(StateFound(state=state, grant_id=grant_id))
 
     async def _tell_due(self, data_types: tuple[DataType, ...]) -> None:
         await self.me.tell(DueFound(data_types=data_types))

@@ -10,6 +10,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from attrs import define, evolve, field, frozen
 
 from tallystick.connectors import Connector, Consent, Tenant, Tokens
 from tallystick.engine.grant import stored_tokens
-from tallystick.errors import LinkFailed
+from tallystick.errors import LinkFailed, StoreUnusable
 from tallystick.store import ConnectionRow, LinkAttempt, Store, Stores, audit, control, grants, outbox
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
@@ -81,6 +82,7 @@ class Linking:
             raise LinkFailed(reason="the provider's answer has no code")
         consent = self._consent(provider, callback["state"], kept["verifier"])
         tokens = await connector.auth.exchange(self.http, consent, callback)
+        self.stores.telemetry.point("link.exchanged")
         tenants = await connector.auth.tenants(self.http, tokens, callback)
         row = await self._row(attempt)
         if row.tenant_id is not None:  # linked before: other books must not get in among these
@@ -123,7 +125,10 @@ class Linking:
                 now=self.stores.clock(),
                 correlation_id=correlation_id,
             )
-        await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
+        self.stores.telemetry.point("link.stored")
+        # The link stands: a directory that cannot be written now is mended by the first sync's end.
+        with suppress(StoreUnusable):
+            await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
         return LinkDone(
             client_id=attempt.client_id,
             company_id=row.company_id,

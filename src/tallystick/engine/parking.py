@@ -9,12 +9,13 @@ from attrs import define, field, frozen
 
 from tallystick.engine.events import ConnectionMoved
 from tallystick.engine.failure import status_of
-from tallystick.errors import ConnectionParked
+from tallystick.errors import ConnectionParked, StoreUnusable
 from tallystick.store import ConnectionRow, Stores, control, datasets
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
+_AGAIN_S: Final = 5.0  #: after a note that could not be written
 _PROPOSAL: Final = (
     "Read the traceback (tallystick actors --dead-letters), mend or report the bug, "
     "then let it go on: tallystick actors --resume {connection_id}"
@@ -55,7 +56,12 @@ class Parking:
             await self._noted.wait()
             self._noted = trio.Event()
             for parked in list(self._notes.values()):
-                await self._write(parked)
+                try:
+                    await self._write(parked)
+                except StoreUnusable:  # told by `CommitFailed`; a full disk may have room again
+                    self._noted.set()
+                    await trio.sleep(_AGAIN_S)
+                    continue
                 if self._notes.get(parked.connection_id) is parked:
                     del self._notes[parked.connection_id]
 

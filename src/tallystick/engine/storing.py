@@ -101,8 +101,9 @@ class PageStore:
         if cursor.rejected or (whole and cursor.read_rows == 0):
             return Cursor(since=cursor.since, reconciled=cursor.reconciled)
         assert cursor.started is not None
+        began = cursor.started - timedelta(seconds=self.connector.manifest.overlap_s)
         return Cursor(
-            since=cursor.started - timedelta(seconds=self.connector.manifest.overlap_s),
+            since=began if cursor.since is None else max(began, cursor.since),  # also when a clock went back
             reconciled=self.clock() if whole else cursor.reconciled,
         )
 

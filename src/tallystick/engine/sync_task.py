@@ -13,7 +13,7 @@ from tallystick.connectors import Connector
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
 from tallystick.engine.failure import status_of
 from tallystick.engine.fairness import FIRST_SYNC, MANUAL, SCHEDULED, Fairness
-from tallystick.engine.states import State
+from tallystick.engine.states import State, resting
 from tallystick.engine.sync import SyncRun
 from tallystick.errors import (
     NeedsReauthorisation,
@@ -164,6 +164,19 @@ async def find_unfinished(
         await find_due(context, due)
 
 
+async def find_state(
+    context: ConnectionContext, found: Callable[[State, str | None], Awaitable[None]]
+) -> None:
+    """Hand over what the client's file says of the link, and the consent that it lives by."""
+    async with context.stores.client(context.client_id) as store:
+        row = await store.read(connection_rows.find, context.connection_id)
+    if row is not None and row.status == "Linked":
+        await found(resting(row.status, row.state), row.grant_id)
+    else:
+        await context.stores.control.write(control.note_due, context.connection_id, None)
+        context.note_due(context.connection_id, None)
+
+
 async def find_due(
     context: ConnectionContext, found: Callable[[tuple[DataType, ...]], Awaitable[None]]
 ) -> None:
@@ -221,7 +234,10 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
                     correlation_id=sync.correlation_id,
                 )
             )
-            outcome, end = await _run(context, row, store, sync)
+            # A new consent begins a run anew: datasets that had ended before are announced already.
+            left = {dataset.id for dataset in await store.read(datasets.unfinished, row.id)}
+            rest = tuple(dataset for dataset in sync.datasets if dataset.id in left)
+            outcome, end = await _run(context, row, store, evolve(sync, datasets=rest))
         return end
     finally:
         context.telemetry.emit(
@@ -254,8 +270,8 @@ async def _run(
     end = evolve(_resting(failures), lost=lost)
     context.telemetry.point("sync.ended")
     rested = await store.write(_end, context, row, [d.data_type for d in sync.datasets], failures, end)
-    if rested is not None:
-        await context.stores.control.write(control.put_in_directory, context.client_id, rested)
+    if rested is not None or sync.reason == "linked":  # the link itself may not have got into it
+        await context.stores.control.write(control.put_in_directory, context.client_id, rested or row)
     if reading is not None and reading.holds_changed:
         held = bool(await store.read(deletions.held, row.number))
         await context.stores.control.write(control.note_held, row.id, held=held)

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
-from tallystick.cli.bench import ahead, engine, floor, quiet
+import trio
+
+from tallystick.cli.bench import ahead, api, engine, floor, folder, idle, quiet
 from tallystick.errors import ConfigurationInvalid
 
 __all__ = ["EXAMPLE", "HELP", "add_arguments", "run"]
@@ -21,14 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "what",
-        choices=("sync", "ahead", "quiet"),
+        choices=("sync", "ahead", "quiet", "idle", "api"),
         help="sync: many invoices against a bare fetch, parse and insert; ahead: pages with a latency, 1, 5 "
-        "and 10 calls at once; quiet: a sync that finds nothing new",
+        "and 10 calls at once; quiet: a sync that finds nothing new; idle: what connections cost while none is "
+        "due; api: answers while many invoices are synced",
     )
-    parser.add_argument("--records", type=int, default=100_000, help="sync: invoices (default 100000)")
-    parser.add_argument("--page-size", type=int, default=500, help="sync: invoices a page (default 500)")
+    parser.add_argument("--records", type=int, default=100_000, help="sync, api: invoices (default 100000)")
+    parser.add_argument("--page-size", type=int, default=500, help="sync, api: invoices a page (default 500)")
     parser.add_argument("--pages", type=int, default=200, help="ahead: pages of 100 (default 200)")
     parser.add_argument("--latency-ms", type=int, default=100, help="ahead: of each answer (default 100)")
+    parser.add_argument("--connections", type=int, default=1000, help="idle: linked (default 1000)")
+    parser.add_argument("--clients", type=int, default=1, help="idle: that they are spread over (default 1)")
     parser.add_argument("--part", default="all", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
 
@@ -37,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the page server, then each thing that is measured in a process of its own."""
     if arguments.records < 1 or not 1 <= arguments.page_size <= 1000 or arguments.pages < 1:
         raise ConfigurationInvalid(message="--records and --pages are at least 1, --page-size 1 to 1000")
+    if not 1 <= arguments.clients <= arguments.connections:
+        raise ConfigurationInvalid(message="--clients is at least 1 and at most --connections")
     if arguments.part != "all":
         print(json.dumps(_part_of(arguments)))
         return 0
@@ -44,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         "sync": _sync,
         "ahead": _ahead,
         "quiet": _quiet,
+        "idle": lambda told: idle.figures(told.connections, told.clients),
+        "api": _api,
     }
     print(json.dumps(whole[arguments.what](arguments)))
     return 0
@@ -56,6 +66,13 @@ def _part_of(arguments: argparse.Namespace) -> dict[str, float]:
             return floor.measure(arguments.url)
         case ["engine"]:
             return engine.measure(arguments.url, arguments.page_size)
+        case ["fill"]:
+            trio.run(folder.fill, Path(arguments.url), arguments.connections, arguments.clients)
+            return {}
+        case ["idle"]:
+            return idle.measure(Path(arguments.url))
+        case ["api"]:
+            return api.measure(arguments.url, arguments.page_size)
         case ["quiet"]:
             return quiet.measure(arguments.url, arguments.page_size)
         case ["ahead", in_flight]:
@@ -104,6 +121,11 @@ def _quiet(_: argparse.Namespace) -> dict[str, Any]:
         "cpu_ms_100_unchanged": unchanged["cpu_ms"],
         "wall_ms_100_unchanged": unchanged["wall_ms"],
     }
+
+
+def _api(arguments: argparse.Namespace) -> dict[str, Any]:
+    with _pages(arguments.records, arguments.page_size) as url:
+        return {"bench": "api", "records": arguments.records, **_part("api", url, arguments.page_size)}
 
 
 _IN_FLIGHT: Final = (1, 5, 10)

@@ -16,7 +16,7 @@ import httpx
 import trio
 
 from tallystick.application import running
-from tallystick.cli.bench.folder import KEY, fill, settings_for
+from tallystick.cli.bench.folder import KEY, settings_for
 from tallystick.cli.collector import tune_collector
 from tallystick.engine.usage import measured
 
@@ -27,17 +27,29 @@ _MEASURED_S: Final = 15.0  #: the usual time between two scrapes: one of them fa
 def figures(connections: int, clients: int) -> dict[str, Any]:
     """Fill a folder, then start an application in it. Returns what the command prints."""
     with tempfile.TemporaryDirectory() as folder:
-        told = [str(Path(folder) / "data"), str(connections), str(clients)]
-        _run("fill", *told)
-        found: dict[str, Any] = json.loads(_run("measure", *told))
+        told = [
+            "--url",
+            str(Path(folder) / "data"),
+            "--connections",
+            str(connections),
+            "--clients",
+            str(clients),
+        ]
+        _part("fill", *told)
+        found: dict[str, Any] = json.loads(_part("idle", *told))
     return {"bench": "idle", "connections": connections, "clients": clients, **found}
 
 
-def _run(*part: str) -> str:
+def _part(name: str, *told: str) -> str:
     """Filling leaves memory behind that is not the application's: each in a process of its own."""
-    command = [sys.executable, "-m", "tallystick.cli.bench.idle", *part]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return done.stdout
+    command = [sys.executable, "-m", "tallystick", "bench", "idle", "--part", name, *told]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Start an application over a folder, let it be for a while, and say what that took."""
+    tune_collector()
+    return trio.run(_measure, folder)
 
 
 async def _measure(folder: Path) -> dict[str, float]:
@@ -62,12 +74,3 @@ async def _measure(folder: Path) -> dict[str, float]:
 def _cpu() -> float:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
-
-
-if __name__ == "__main__":
-    part, folder, connections, clients = sys.argv[1:]
-    if part == "fill":
-        trio.run(fill, Path(folder), int(connections), int(clients))
-    else:
-        tune_collector()
-        print(json.dumps(trio.run(_measure, Path(folder))))

@@ -11,6 +11,7 @@ from attrs import frozen
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.xero.envelope import Envelope, open_envelope
 from tallystick.connectors.xero.words import Doubts, instant
+from tallystick.errors import PageUnreadable
 
 #: Rows in a page: the most that Xero gives. Asking for a page is also what makes it send the lines.
 PAGE_SIZE: Final = 1000
@@ -62,6 +63,7 @@ class XeroClient:
         Ends after the last page by the answer's `pagination`. Where there is none, after a page that is
         empty or shorter than the one before; a short first page proves nothing, since the size that was
         asked for may be capped.
+        Raises: `PageUnreadable`, also when another page comes than the one that was asked for.
         """
         listing = LISTINGS[resource.name]
         number, rows_before = _place(at)
@@ -76,6 +78,13 @@ class XeroClient:
         records = envelope.rows()
         following = _following(envelope, number, len(records), rows_before) if listing.order else ()
         told = envelope.pagination
+        if listing.order and told is not None and told.page not in {None, number}:
+            raise PageUnreadable(
+                platform="xero",
+                resource=resource.name,
+                reason=f"page {told.page} came for page {number}",
+                raw=response.content,
+            )
         return Page(
             raw=response.content,
             records=records,
