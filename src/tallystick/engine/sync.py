@@ -13,6 +13,7 @@ from functools import partial
 
 import trio
 from attrs import define, field, frozen
+from outcome import Value
 
 from tallystick.connectors import Calls, Connector, Page, Resource
 from tallystick.engine.events import (
@@ -233,7 +234,10 @@ class SyncRun:
         return None
 
     async def _settle(self, resource: Resource, jobs: trio.MemoryReceiveChannel[_Submitted]) -> None:
-        """Wait for page after page to be on the disk, and tell; cancelled, none of them runs any more."""
+        """Wait for page after page to be on the disk, and tell; cancelled, none of them runs any more.
+
+        What was in a transaction by then is told too: it is stored.
+        """
         try:
             async for waiting in jobs:
                 stored = await self.store.database.result(waiting.job)
@@ -246,7 +250,10 @@ class SyncRun:
         finally:
             with suppress(trio.WouldBlock, trio.EndOfChannel):
                 while True:
-                    await self.store.database.abandon(jobs.receive_nowait().job)
+                    waiting = jobs.receive_nowait()
+                    await self.store.database.abandon(waiting.job)
+                    if isinstance(waiting.job.outcome, Value):
+                        self._tell(resource, waiting.mapped, waiting.job.outcome.value)
             jobs.close()
 
     def _tell(self, resource: Resource, mapped: MappedPage, stored: Stored) -> None:

@@ -87,7 +87,8 @@ async def test_an_empty_list_is_one_page() -> None:
 
 async def test_a_page_tells_which_pages_may_be_asked_for_already() -> None:
     """Only where the list says how many there are, and how many rows: else nobody could see a row move."""
-    (first, *_) = await read(Answers([invoices("1", "2", "3", page=1, of=4)]))
+    pages = [invoices("1", "2", "3", page=n, of=4) for n in range(1, 5)]
+    (first, *_) = await read(Answers(pages))
     assert (first.next, first.ahead, len(first.records), first.total) == ("2", ("3", "4"), 3, 99)
     (first, *_) = await read(Answers([invoices("1", "2", "3"), invoices()]))
     assert (first.next, first.ahead, first.total) == ("2:3", (), None)
@@ -98,6 +99,12 @@ async def test_pages_with_the_same_rows_are_told_by_their_fingerprint() -> None:
         Answers([invoices("1", page=1, of=3), invoices("1", page=2, of=3), invoices("2", page=3, of=3)])
     )
     assert told[0].fingerprint == told[1].fingerprint != told[2].fingerprint
+
+
+async def test_another_page_than_the_one_asked_for_is_refused() -> None:
+    """Also when a reading is taken up, and nothing is known of the page before."""
+    with pytest.raises(PageUnreadable, match="page 1 came for page 2"):
+        await read(Answers([invoices("1", "2", "3", page=1, of=4)]), start="2")
 
 
 async def test_reading_goes_on_from_a_page_that_was_not_stored() -> None:

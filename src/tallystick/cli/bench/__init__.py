@@ -83,7 +83,7 @@ def _part_of(arguments: argparse.Namespace) -> dict[str, float]:
 
 def _sync(arguments: argparse.Namespace) -> dict[str, Any]:
     records, page_size = arguments.records, arguments.page_size
-    with _pages(records, page_size) as url:
+    with page_server(records, page_size) as url:
         base, whole = _part("floor", url, page_size), _part("engine", url, page_size)
     return {
         "bench": "sync",
@@ -99,7 +99,7 @@ def _sync(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _ahead(arguments: argparse.Namespace) -> dict[str, Any]:
-    with _pages(100 * arguments.pages, 100, arguments.latency_ms) as url:
+    with page_server(100 * arguments.pages, 100, arguments.latency_ms) as url:
         walls = {n: _part(f"ahead:{n}", url, 100)["wall_s"] for n in _IN_FLIGHT}
     return {
         "bench": "ahead",
@@ -111,9 +111,9 @@ def _ahead(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _quiet(_: argparse.Namespace) -> dict[str, Any]:
-    with _pages(100, 100, quiet=True) as url:
+    with page_server(100, 100, quiet=True) as url:
         nothing = _part("quiet", url, 100)
-    with _pages(100, 100) as url:
+    with page_server(100, 100) as url:
         unchanged = _part("quiet", url, 100)
     return {
         "bench": "quiet",
@@ -124,7 +124,7 @@ def _quiet(_: argparse.Namespace) -> dict[str, Any]:
 
 
 def _api(arguments: argparse.Namespace) -> dict[str, Any]:
-    with _pages(arguments.records, arguments.page_size) as url:
+    with page_server(arguments.records, arguments.page_size) as url:
         return {"bench": "api", "records": arguments.records, **_part("api", url, arguments.page_size)}
 
 
@@ -132,7 +132,7 @@ _IN_FLIGHT: Final = (1, 5, 10)
 
 
 @contextmanager
-def _pages(
+def page_server(
     records: int, page_size: int, latency_ms: int = 0, *, quiet: bool = False
 ) -> Generator[str, None, None]:
     """The page server, in a process of its own. Gives its URL."""
