@@ -37,8 +37,11 @@ fmt: venv  ## put the code into form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: venv  ## measure the paths that matter; BENCH_FLAGS="..." passes on
-	@exec $(BIN)/tallystick bench sync $(BENCH_FLAGS)
+bench: venv  ## measure the paths that matter, a JSON line each; BENCH_FLAGS="..." passes on to the first
+	@$(BIN)/tallystick bench sync $(BENCH_FLAGS)
+	@for what in ahead quiet api; do $(BIN)/tallystick bench $$what || exit 1; done
+	@for clients in 1 1000; do for connections in 1000 10000; do \
+	  $(BIN)/tallystick bench idle --connections $$connections --clients $$clients || exit 1; done; done
 
 venv:  ## make or renew .venv if it does not fit the lock; PYTHON="..." chooses the Python
 	@PYTHON='$(PYTHON)' sh tools/venv

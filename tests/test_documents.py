@@ -18,7 +18,9 @@ def _tool(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("tool", ["settings_table", "metrics_table", "errors_table", "compatibility_table", "states_page"])
+@pytest.mark.parametrize(
+    "tool", ["settings_table", "metrics_table", "errors_table", "compatibility_table", "states_page"]
+)
 def test_a_generated_page_is_what_its_tool_writes_now(tool: str) -> None:
     module = _tool(tool)
     assert module.PAGE.read_text() == module.page(), f"run .venv/bin/python tools/{tool}.py"

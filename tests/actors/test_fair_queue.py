@@ -1,15 +1,15 @@
 """Turns are shared by who asks, not by how often: bounds, order, and nobody lost on the way."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 import trio
+import trio.testing
 from attrs import define, field
 
 from tallystick.actors import FairQueue, Flow
-
-pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @define
@@ -44,7 +44,9 @@ async def asked(
         await trio.lowlevel.checkpoint()
 
 
-async def test_a_flood_of_a_thousand_turns_delays_one_of_another_client_by_one_turn() -> None:
+async def test_a_flood_of_a_thousand_turns_delays_one_of_another_client_by_one_turn(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(4))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(work.flood, Flow("flood", "x"), 10.0, 1000)
@@ -57,7 +59,9 @@ async def test_a_flood_of_a_thousand_turns_delays_one_of_another_client_by_one_t
         nursery.cancel_scope.cancel()
 
 
-async def test_a_client_that_may_hold_half_leaves_the_other_half_free_at_once() -> None:
+async def test_a_client_that_may_hold_half_leaves_the_other_half_free_at_once(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(4, most_of_one=2))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(work.flood, Flow("flood", "x"), 1000.0, 50)
@@ -69,7 +73,7 @@ async def test_a_client_that_may_hold_half_leaves_the_other_half_free_at_once() 
         nursery.cancel_scope.cancel()
 
 
-async def test_companies_of_one_client_share_its_part_alike() -> None:
+async def test_companies_of_one_client_share_its_part_alike(autojump_clock: trio.testing.MockClock) -> None:
     work = Work(FairQueue(1))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(work.flood, Flow("client", "busy"), 1.0, 100)
@@ -80,7 +84,9 @@ async def test_companies_of_one_client_share_its_part_alike() -> None:
         nursery.cancel_scope.cancel()
 
 
-async def test_a_company_more_is_no_greater_part_for_its_client() -> None:
+async def test_a_company_more_is_no_greater_part_for_its_client(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(1))
     async with trio.open_nursery() as nursery:
         for company in range(9):
@@ -91,7 +97,9 @@ async def test_a_company_more_is_no_greater_part_for_its_client() -> None:
         nursery.cancel_scope.cancel()
 
 
-async def test_a_lower_rank_goes_first_inside_a_client_and_is_no_advantage_over_another_client() -> None:
+async def test_a_lower_rank_goes_first_inside_a_client_and_is_no_advantage_over_another_client(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(1))
     async with trio.open_nursery() as nursery:
         await asked(nursery, work, Flow("a", "x"), 1.0)
@@ -104,7 +112,9 @@ async def test_a_lower_rank_goes_first_inside_a_client_and_is_no_advantage_over_
     ]  # fmt: skip
 
 
-async def test_a_rank_with_a_limit_leaves_the_rest_of_the_turns_to_others() -> None:
+async def test_a_rank_with_a_limit_leaves_the_rest_of_the_turns_to_others(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(4, most_of_rank={2: 2}))
     async with trio.open_nursery() as nursery:
         for client in "abcdef":
@@ -115,7 +125,7 @@ async def test_a_rank_with_a_limit_leaves_the_rest_of_the_turns_to_others() -> N
         assert work.queue.held == 3
 
 
-async def test_resting_saves_nothing_up() -> None:
+async def test_resting_saves_nothing_up(autojump_clock: trio.testing.MockClock) -> None:
     work = Work(FairQueue(1))
     async with trio.open_nursery() as nursery:
         await work.hold(Flow("rester", "x"), 1.0)
@@ -129,7 +139,9 @@ async def test_resting_saves_nothing_up() -> None:
         nursery.cancel_scope.cancel()
 
 
-async def test_having_used_much_while_nobody_else_asked_costs_nothing_later() -> None:
+async def test_having_used_much_while_nobody_else_asked_costs_nothing_later(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
     work = Work(FairQueue(1))
     async with trio.open_nursery() as nursery:
         for _ in range(100):
@@ -142,7 +154,7 @@ async def test_having_used_much_while_nobody_else_asked_costs_nothing_later() ->
         nursery.cancel_scope.cancel()
 
 
-async def test_a_turn_that_ends_with_an_error_is_given_back() -> None:
+async def test_a_turn_that_ends_with_an_error_is_given_back(autojump_clock: trio.testing.MockClock) -> None:
     queue = FairQueue(1)
     with pytest.raises(ZeroDivisionError):
         async with queue.turn(Flow("a", "x")):
@@ -153,7 +165,7 @@ async def test_a_turn_that_ends_with_an_error_is_given_back() -> None:
             assert queue.held == 1
 
 
-async def test_who_waits_and_for_how_long_can_be_read() -> None:
+async def test_who_waits_and_for_how_long_can_be_read(autojump_clock: trio.testing.MockClock) -> None:
     work = Work(FairQueue(1))
     assert work.queue.oldest_s == 0
     async with trio.open_nursery() as nursery:
@@ -174,6 +186,6 @@ async def test_who_waits_and_for_how_long_can_be_read() -> None:
     ],
     ids=["no turns", "none for a client", "none for a rank", "no weight"],
 )
-async def test_a_queue_in_which_somebody_would_wait_for_ever_is_refused(made: object) -> None:
+def test_a_queue_in_which_somebody_would_wait_for_ever_is_refused(made: Callable[[], FairQueue]) -> None:
     with pytest.raises(ValueError, match=r"capacity|wait for ever"):
-        made()  # type: ignore[operator]
+        made()

@@ -83,7 +83,7 @@ def ran(queue: FairQueue, plan: list[Plan]) -> Run:
     return run
 
 
-thorough = settings(deadline=None, max_examples=200)
+thorough = settings(deadline=None, max_examples=100)
 
 
 @thorough

@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=("sync", "ahead", "quiet", "idle", "api"),
         help="sync: many invoices against a bare fetch, parse and insert; ahead: pages with a latency, 1, 5 "
-        "and 10 calls at once; quiet: a sync that finds nothing new; idle: what connections cost while none is "
-        "due; api: answers while many invoices are synced",
+        "and 10 calls at once; quiet: a sync that finds nothing new; idle: what connections cost while none "
+        "is due; api: answers while many invoices are synced",
     )
     parser.add_argument("--records", type=int, default=100_000, help="sync, api: invoices (default 100000)")
     parser.add_argument("--page-size", type=int, default=500, help="sync, api: invoices a page (default 500)")

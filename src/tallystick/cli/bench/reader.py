@@ -19,7 +19,7 @@ async def read(url: str, api_key: str) -> None:
     rng = random.Random(1)  # noqa: S311 - reproducible on purpose
     token = base64.b64encode(api_key.encode()).decode()
     async with (
-        httpx.AsyncClient(headers={"authorization": f"Basic {token}"}, trust_env=False) as http,
+        httpx.AsyncClient(headers={"authorization": f"Basic {token}"}, trust_env=False, timeout=60) as http,
         trio.open_nursery() as nursery,
     ):
 
