@@ -13,7 +13,7 @@ import trio
 from attrs import define, field, frozen
 
 from tallystick.actors import Address, Promise, Tasks
-from tallystick.engine import sync_task
+from tallystick.engine import leaving, sync_task
 from tallystick.engine.events import ConnectionMoved
 from tallystick.engine.states import LINKED, STATUS, State, check_move, resting
 from tallystick.engine.sync import together
@@ -146,7 +146,7 @@ class Connection:
             elif self.births % 2 == 1:
                 self._resume()
             else:  # it was taken up once, and crashed again
-                self.tasks.start(sync_task.give_up, self.context)
+                self.tasks.start(leaving.give_up, self.context)
 
     async def handle(self, message: Message) -> object:
         """See the messages."""
@@ -263,7 +263,7 @@ class Connection:
     def _queued(self, sync: QueuedSync) -> None:
         """Run it now, or after what runs; a link that has ended meanwhile cancels it."""
         if not self._is_linked:
-            self.tasks.start(sync_task.end_unfinished, self.context, STATUS[self.state or "Unlinked"])
+            self.tasks.start(leaving.end_unfinished, self.context, STATUS[self.state or "Unlinked"])
             return
         self.active.update({dataset.data_type: dataset.id for dataset in sync.datasets})
         self.waiting.append(sync)
@@ -327,7 +327,7 @@ class Connection:
             self.running = self.current = None
         self._move(state or "Unlinked", reason)
         status: LinkStatus | None = None if state is None else STATUS[state]
-        self.tasks.start(sync_task.leave, self.context, status, reason, over, promise, grant_id)
+        self.tasks.start(leaving.leave, self.context, status, reason, over, promise, grant_id)
         return promise
 
     def _move(self, state: State, reason: str) -> None:

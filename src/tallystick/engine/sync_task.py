@@ -11,7 +11,6 @@ from attrs import evolve, field, frozen
 from tallystick.actors import Flow, Promise
 from tallystick.connectors import Connector
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
-from tallystick.engine.failure import status_of
 from tallystick.engine.fairness import FIRST_SYNC, MANUAL, SCHEDULED, Fairness
 from tallystick.engine.states import State, resting
 from tallystick.engine.sync import SyncRun
@@ -21,7 +20,6 @@ from tallystick.errors import (
     NotSupported,
     PermissionMissing,
     RateLimited,
-    SyncCrashed,
     TallystickError,
 )
 from tallystick.standard import DatasetStatus, DataType
@@ -29,10 +27,8 @@ from tallystick.store import (
     Clock,
     ConnectionRow,
     Dataset,
-    LinkStatus,
     Store,
     Stores,
-    audit,
     control,
     datasets,
     deletions,
@@ -45,12 +41,6 @@ from tallystick.telemetry import Telemetry
 
 #: How long a provider's answer is kept that no record comes from any more.
 _RAW_KEPT: Final = timedelta(days=30)
-#: What becomes of datasets under way when the link ends so.
-_LEFT_AS: Final[dict[str | None, DatasetStatus]] = {
-    "Unlinked": "Cancelled",
-    "Deauthorized": "AuthError",
-    None: "Cancelled",
-}
 #: Which syncs of one client go first, by what they are for.
 RANKS: Final = {"schedule": SCHEDULED, "taken up again": SCHEDULED, "linked": FIRST_SYNC}
 _PROPOSALS: Final[Mapping[State, str]] = {
@@ -316,93 +306,3 @@ def _end(
     state = None if end.state == "Linked" else end.state
     proposal = _PROPOSALS.get(end.state)
     return connection_rows.rest(connection, row.id, state, end.reason if state else None, proposal)
-
-
-async def leave(
-    context: ConnectionContext,
-    status: LinkStatus | None,
-    reason: str,
-    over: trio.Event | None,
-    promise: Promise[ConnectionRow | None],
-    grant_id: str | None = None,
-) -> None:
-    """End a link once its sync has stopped: status (None: leave it), datasets and directory.
-
-    `grant_id`: the consent that is gone; when the connection lives by another one by now, nothing is done.
-    """
-    if over is not None:
-        await over.wait()
-    try:
-        async with context.stores.client(context.client_id) as store:
-            row = await store.write(_leave, context, status, reason, grant_id)
-        if row is not None:
-            await context.stores.control.write(control.put_in_directory, context.client_id, row)
-        await context.stores.control.write(control.note_due, context.connection_id, None)
-        context.note_due(context.connection_id, None)
-    except TallystickError as error:
-        promise.break_(error)
-    else:
-        promise.keep(row)
-
-
-async def end_unfinished(context: ConnectionContext, status: LinkStatus | None) -> None:
-    """End datasets that were queued while the link was ending."""
-    async with context.stores.client(context.client_id) as store:
-        await store.write(_leave, context, None, f"the connection is {status}", None)
-
-
-async def give_up(context: ConnectionContext) -> None:
-    """End the datasets of a sync that crashed again after it had been taken up."""
-    async with context.stores.client(context.client_id) as store:
-        await store.write(_give_up, context)
-    await plan(context)
-
-
-def _give_up(connection: object, context: ConnectionContext) -> None:
-    crash, now = SyncCrashed(), context.clock()
-    left = datasets.unfinished(connection, context.connection_id)
-    ends = {dataset.data_type: timetable.ended(crash, now) for dataset in left}
-    refreshes.plan(connection, context.connection_id, context.company_id, ends, now)
-    for dataset in left:
-        datasets.move(
-            connection,
-            dataset.id,
-            status_of(crash),
-            progress=0,
-            at=now,
-            error_code=crash.code,
-            error_message=f"{crash}. {crash.fix}",
-        )
-
-
-def _leave(
-    connection: object,
-    context: ConnectionContext,
-    status: LinkStatus | None,
-    reason: str,
-    grant_id: str | None,
-) -> ConnectionRow | None:
-    row = connection_rows.find(connection, context.connection_id)
-    if row is not None and grant_id is not None and row.grant_id != grant_id:
-        return row
-    for dataset in datasets.unfinished(connection, context.connection_id):
-        datasets.move(
-            connection,
-            dataset.id,
-            _LEFT_AS[status],
-            progress=0,
-            at=context.clock(),
-            error_code=NotLinked.code,
-            error_message=f"The sync was stopped: {reason}.",
-        )
-    if status is None:
-        return None
-    entry = audit.Entry(
-        at=context.clock(),
-        actor="client" if grant_id is None else "engine",
-        act="connection.unlink" if grant_id is None else "connection.deauthorise",
-        subject=context.connection_id,
-        detail={"reason": reason},
-    )
-    audit.append(connection, entry)
-    return connection_rows.set_status(connection, context.connection_id, status, reason)
