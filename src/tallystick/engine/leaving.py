@@ -1,4 +1,4 @@
-"""The end of a link, and of syncs that cannot go on: what is under way ends with a reason; nothing stays due."""
+"""The end of a link, and of syncs that cannot go on: what is under way ends with a reason."""
 
 from typing import Final
 
