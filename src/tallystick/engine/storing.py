@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from attrs import evolve, field, frozen
 
 from tallystick.connectors import Connector, Issue, Resource
+from tallystick.engine.dataset_end import end_dataset
 from tallystick.engine.failure import rejection_told, status_of
 from tallystick.engine.mapping import MappedPage
 from tallystick.engine.reconciliation import Reading, Reconciled, Reconciliation
@@ -22,7 +23,6 @@ from tallystick.store import (
     cursors,
     datasets,
     issues,
-    outbox,
     pages,
 )
 from tallystick.store import connections as connection_rows
@@ -236,23 +236,14 @@ class PageStore:
         return ended
 
     def _end(self, database: SqliteConnection, data_type: DataType, ending: Ending, now: datetime) -> None:
-        dataset = self.datasets[data_type]
-        datasets.move(
+        end_dataset(
             database,
-            dataset.id,
+            self.datasets[data_type],
             ending.status,
+            now,
             progress=100,
-            at=now,
-            error_code=ending.code,
-            error_message=ending.reason,
-        )
-        outbox.add(
-            database,
-            "read.completed",
-            company_id=self.connection.company_id,
-            connection_id=self.connection.id,
-            body={"datasetId": dataset.id, "dataType": data_type, "status": ending.status},
-            now=now,
+            code=ending.code,
+            reason=ending.reason,
         )
 
 
