@@ -41,8 +41,20 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("[server]\nport = 70000\n", "port"),
         ("[server]\nport = 'x'\n", "server.port"),
         ("environment = 'staging'\n", "environment"),
+        ("[engine]\nsync_deadline = 60\n", "sync_deadline (60) must be above call_deadline (60)"),
+        ("[engine]\ncall_deadline = 120.0\n", "sync_deadline (110) must be above call_deadline (120)"),
     ],
-    ids=["setting", "section", "provider", "missing", "range", "type", "choice"],
+    ids=[
+        "setting",
+        "section",
+        "provider",
+        "missing",
+        "range",
+        "type",
+        "choice",
+        "deadline",
+        "other deadline",
+    ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigurationInvalid) as refused:

@@ -9,12 +9,12 @@ import os
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import cattrs
-from attrs import Factory, field, fields, frozen, has, validators
+from attrs import Attribute, Factory, field, fields, frozen, has, validators
 from cattrs.errors import BaseValidationError
 from cattrs.v import format_exception, transform_error
 
@@ -75,6 +75,17 @@ def _reason(error: Exception) -> str:
     return error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
+def _above(other: str) -> Callable[[Any, "Attribute[float]", float], None]:
+    """Above another setting of the same section."""
+
+    def check(settings: Any, setting: "Attribute[float]", value: float) -> None:
+        least = getattr(settings, other)
+        if not value > least:
+            raise ValueError(f"{setting.name} ({value:g}) must be above {other} ({least:g})")
+
+    return check
+
+
 @frozen(kw_only=True)
 class ServerSettings:
     """The listeners."""
@@ -115,8 +126,10 @@ class EngineSettings:
     pages_in_flight_all: int = field(default=96, validator=validators.ge(1))  #: in the whole process
     bytes_in_flight_all: int = field(default=64 * 1024 * 1024, validator=validators.gt(0))  #: in all
     syncs_at_once: int = field(default=16, validator=validators.ge(1))  #: in the whole process
-    sync_deadline: float = field(default=110.0, validator=validators.gt(0))  #: seconds in which neither an
-    #: answer comes nor a page is stored: then a sync is stalled; waiting for a budget does not count
+    sync_deadline: float = field(
+        default=110.0, validator=_above("call_deadline")
+    )  #: seconds in which no try of a call ends, no row is mapped and no page is stored: then a sync is
+    #: stalled; waiting for a budget does not count. Above `call_deadline`
     reconcile_days: float = field(default=7.0, validator=validators.gt(0))  #: between two readings of a whole
     #: list, which show what is gone
     believed_deletions: float = field(

@@ -150,6 +150,19 @@ class SyncStalled(Retry):
         return f"no answer of {self.platform} and no stored page for {self.seconds:g} s: the sync was stopped"
 
 
+@define(kw_only=True)
+class LargeAnswerWaited(Retry):
+    """A large answer did not get the process's one place for such: others had it for too long."""
+
+    code = "sync.large_answer_waited"
+    fix = "None needed: it is asked for again. If it lasts, the disk is slow or many lists are very large."
+    platform: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"a large answer of {self.platform} waited {self.seconds:g} s for others to be stored"
+
+
 # --- skip: one record cannot be used, the rest can -------------------------------------------------
 
 

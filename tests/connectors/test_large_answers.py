@@ -24,6 +24,43 @@ async def test_one_has_the_place_and_the_others_get_it_in_their_order(autojump_c
     assert trio.current_time() == 3
 
 
+async def test_who_comes_while_it_changes_hands_does_not_overtake(autojump_clock: MockClock) -> None:
+    large, order = LargeAnswers(), list[str]()
+    await large.take("amber")
+
+    async def read(owner: str) -> None:
+        await large.take(owner)
+        order.append(owner)
+        large.release(owner)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read, "birch")
+        await wait_all_tasks_blocked()
+        large.release("amber")
+        await read("cedar")
+    assert order == ["birch", "cedar"]
+
+
+async def test_who_is_cancelled_just_when_it_becomes_theirs_hands_it_on(autojump_clock: MockClock) -> None:
+    large, had = LargeAnswers(), list[str]()
+    await large.take("amber")
+
+    async def read(owner: str, scope: trio.CancelScope) -> None:
+        with scope:
+            await large.take(owner)
+            had.append(owner)
+
+    birch = trio.CancelScope()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read, "birch", birch)
+        await wait_all_tasks_blocked()
+        nursery.start_soon(read, "cedar", trio.CancelScope())
+        await wait_all_tasks_blocked()
+        large.release("amber")
+        birch.cancel()
+    assert had == ["cedar"]
+
+
 async def test_an_owner_keeps_it_and_only_its_release_counts(autojump_clock: MockClock) -> None:
     large = LargeAnswers()
     assert await large.take("amber")

@@ -12,12 +12,16 @@ import pytest
 import trio
 from attrs import define, field
 from tests.engine.conftest import ScriptedConnector
+from trio.testing import MockClock
 
+from tallystick.config import EngineSettings
 from tallystick.connectors import LargeAnswers, Limits, Pace, TokenExpired
 from tallystick.connectors.budget import Budget
 from tallystick.connectors.circuit import Circuit
 from tallystick.connectors.transport import CallRetried, ProviderCalled, TenantCalls
+from tallystick.engine.progress import Progress
 from tallystick.errors import (
+    LargeAnswerWaited,
     PageUnreadable,
     ProviderDown,
     ProviderUnavailable,
@@ -26,6 +30,12 @@ from tallystick.errors import (
     TallystickError,
 )
 from tallystick.telemetry import Telemetry
+
+
+async def silence(stream: trio.SocketStream) -> None:
+    """A provider that takes the call and never answers."""
+    await trio.sleep_forever()
+
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
@@ -98,7 +108,7 @@ async def world(nursery: trio.Nursery) -> AsyncGenerator[World, None]:
         asked.append(refused)
         return f"token-{len(asked)}"
 
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         limits = Limits(calls_a_minute=None, calls_a_day=None, calls_in_flight=5)
         calls = TenantCalls(
             connector=FaultyConnector(api_url=f"http://127.0.0.1:{port}"),
@@ -335,6 +345,23 @@ async def test_a_large_answer_waits_for_the_place_and_its_deadline_waits_with_it
     assert await large.take("birch")
 
 
+async def test_an_answer_that_never_gets_the_place_is_given_up_and_the_provider_is_not_blamed(
+    world: World, autojump_clock: object
+) -> None:
+    """It is not asked for again at once either: whoever holds the place up holds the next try up too."""
+    world.provider.answers = [status(200, body="x" * 50_000)]
+    world.calls.deadline_s = 60.0
+    await world.calls.large.take("birch")
+    began = trio.current_time()
+    with pytest.raises(LargeAnswerWaited, match="300 s"):
+        await world.calls.get("/Invoices")
+    assert trio.current_time() - began == pytest.approx(300, abs=1)
+    assert len(world.provider.heard) == 1
+    assert world.calls.large.waiting == 0
+    world.calls.large.release("birch")
+    assert len((await world.calls.get("/Invoices")).content) == 50_000
+
+
 async def test_a_small_answer_needs_no_place_and_a_useless_large_one_gives_it_back(world: World) -> None:
     await world.calls.large.take("birch")
     world.provider.answers = [OK, status(200, body="x" * 150_000)]
@@ -416,4 +443,45 @@ async def test_waiting_for_the_budget_is_patience_and_calling_is_not(
     world.calls.patience = patience
     world.calls.budget.hear(Pace(retry_after_s=20.0, scope="minute"))
     await world.calls.get("/Invoices")
-    assert waits == [pytest.approx(20)]
+    assert waits == [pytest.approx(20), pytest.approx(0)], "the budget, and the token"
+
+
+async def test_a_provider_that_hangs_in_every_try_is_told_as_such_and_never_as_a_sync_that_stands_still(
+    world: World, autojump_clock: MockClock
+) -> None:
+    """The tries take longer than `engine.sync_deadline`, but between two ends of a try less."""
+    settings = EngineSettings()
+    progress = Progress(settings.sync_deadline)
+    work = trio.CancelScope()
+    world.calls.deadline_s = settings.call_deadline
+    world.calls.patience = progress.patience
+    world.provider.answers = [silence]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(progress.watch, work)
+        with work, pytest.raises(ProviderUnavailable, match="no whole answer"):
+            await world.calls.get("/Invoices")
+        nursery.cancel_scope.cancel()
+    assert not progress.stalled
+    assert trio.current_time() > 2 * settings.sync_deadline
+
+
+async def test_an_answer_that_comes_slowly_at_the_last_try_is_still_taken(
+    world: World, autojump_clock: MockClock
+) -> None:
+    settings = EngineSettings()
+    progress = Progress(settings.sync_deadline)
+
+    async def late(stream: trio.SocketStream) -> None:
+        await trio.sleep(settings.call_deadline - 1)
+        await stream.send_all(OK)
+
+    world.calls.deadline_s = settings.call_deadline
+    world.calls.patience = progress.patience
+    world.provider.answers = [silence, silence, silence, late]
+    async with trio.open_nursery() as nursery:
+        work = trio.CancelScope()
+        nursery.start_soon(progress.watch, work)
+        with work:
+            assert (await world.calls.get("/Invoices")).content == b"{}"
+        nursery.cancel_scope.cancel()
+    assert not progress.stalled

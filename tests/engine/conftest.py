@@ -31,7 +31,9 @@ from tallystick.connectors import (
     Tokens,
 )
 from tallystick.engine import Engine
+from tallystick.engine.deciding import HeldList
 from tallystick.engine.grant import stored_tokens
+from tallystick.engine.sync_settings import write_settings
 from tallystick.errors import PageUnreadable
 from tallystick.standard import CalendarDate, Invoice, Item, Metadata, StandardRecord
 from tallystick.store import (
@@ -41,6 +43,7 @@ from tallystick.store import (
     Dataset,
     Store,
     Stores,
+    SyncSetting,
     companies,
     control,
     datasets,
@@ -205,7 +208,7 @@ class ScriptedMapper:
             raise ZeroDivisionError("a bug in the mapping")
         if not found["total"].replace(".", "").isdigit():
             issues.append(
-                Issue(severity="rejected", path="$.total", message="no number", record_id=found["id"])
+                Issue(severity="rejected", path="$.total", message="no number", record_id=found["id"] or None)
             )
             return []
         if resource.name == "Items":
@@ -292,6 +295,18 @@ class House:
     async def store_of(self) -> Store:
         async with self.stores.client(self.client_id) as store:
             return store
+
+    async def read_every(self, hours: int) -> None:
+        """How often the schedule reads; 0: never, however the clock jumps."""
+        settings = [SyncSetting(data_type=t, sync_schedule=hours) for t in MANIFEST.data_types]
+        await write_settings(self.stores, self.engine.schedule, self.client_id, None, settings)
+
+    async def held_lists(self, count: int) -> list[HeldList]:
+        """What waits for a person, once so many lists do: the directory is told after a sync's end."""
+        with trio.fail_after(10):
+            while len(found := await self.engine.held_lists()) != count:
+                await trio.sleep(0.005)
+        return found
 
     async def until(self, kind: type, count: int = 1) -> None:
         """Wait until so many events of a class have been heard."""

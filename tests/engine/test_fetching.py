@@ -8,8 +8,8 @@ import trio
 from attrs import define, field
 
 from tallystick.connectors import Page
-from tallystick.engine.fetching import Fetched, Fetcher
-from tallystick.engine.places import Places
+from tallystick.engine.fetching import Fetched, Fetcher, Left
+from tallystick.engine.places import Place, Places
 from tallystick.errors import ListMoved, PageUnreadable, ProviderUnavailable, TallystickError
 
 
@@ -29,7 +29,7 @@ class List:
     out: int = 0
     most_out: int = 0
 
-    async def ask(self, at: str | None, first: bool) -> Page:
+    async def ask(self, at: str | None, first: bool, place: Place) -> Page:
         number = int(at or 1)
         self.asked.append((str(number), first))
         self.out += 1
@@ -62,16 +62,14 @@ async def read(
     *,
     places: Places | None = None,
     ahead: int = 5,
-    start: str | None = None,
-    total: int | None = None,
+    left: Left | None = None,
 ) -> tuple[list[str], TallystickError | None]:
     """Every row that was handed on, in order, and what ended the reading early."""
     places = places or Places(100, 10**9)
     fetcher = Fetcher(
         platform="xero",
         resource="Invoices",
-        start=start,
-        start_total=total,
+        left=left,
         ask=of.ask,
         places=places,
         most_ahead=ahead,
@@ -176,9 +174,88 @@ async def test_a_reading_taken_up_on_a_list_that_has_shrunk_meanwhile_begins_aga
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     of = List(rows(20))
-    _, error = await read(of, start="6", total=21)
+    _, error = await read(of, left=Left("6", total=21))
     assert isinstance(error, ListMoved)
-    assert await read(of, start="6", total=20) == (rows(20)[10:], None)
+    assert await read(of, left=Left("6", total=20)) == (rows(20)[10:], None)
+
+
+async def test_a_reading_taken_up_begins_with_the_page_after_which_it_was_left(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Where one row went and another one came the totals are equal; the page itself shows it."""
+    assert await read(List(rows(20)), left=Left("6", total=20, page="5", known=True)) == (rows(20)[8:], None)
+    _, error = await read(List(rows(20)), left=Left("6", total=21, page="5", known=True))
+    assert isinstance(error, ListMoved)
+    _, error = await read(List(rows(9)), left=Left("6", page="5", known=True))
+    assert isinstance(error, ListMoved), "the list ends before the page that was to come"
+
+
+async def test_a_list_that_shrinks_while_its_pages_are_read_again_loses_no_row(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    of = List(rows(40))
+
+    def shrink(at: str) -> None:
+        count = [at for at, _ in of.asked].count(at)
+        if (at == "6" and count == 1) or (at == "5" and count == 2) or (at == "4" and count == 2):
+            del of.rows[:3]
+
+    of.before_answer = shrink
+    found, error = await read(of, ahead=0)
+    assert error is None
+    assert set(rows(40)[9:]) <= set(found)
+
+
+async def test_a_list_that_keeps_shrinking_is_begun_anew_and_never_read_past_a_gap(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    of = List(rows(60))
+
+    def shrink(at: str) -> None:
+        if int(at) > 2:
+            del of.rows[:1]
+
+    of.before_answer = shrink
+    _, error = await read(of, ahead=0)
+    assert isinstance(error, ListMoved)
+
+
+async def test_a_long_list_may_shrink_more_often(autojump_clock: trio.testing.MockClock) -> None:
+    of = List(rows(400), size=2)
+
+    def shrink(at: str) -> None:
+        if int(at) % 20 == 0 and len(of.rows) > 400 - int(at) // 20:
+            del of.rows[:1]
+
+    of.before_answer = shrink
+    found, error = await read(of, ahead=0)
+    assert error is None
+    assert set(of.rows) <= set(found)
+
+
+async def test_a_list_that_shrinks_by_more_pages_than_can_be_gone_back_is_begun_anew(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    of = List(rows(60))
+
+    def shrink(at: str) -> None:
+        if at == "15" and len(of.rows) == 60:
+            del of.rows[:20]
+
+    of.before_answer = shrink
+    _, error = await read(of, ahead=0)
+    assert isinstance(error, ListMoved)
+
+
+async def test_pages_that_come_again_in_turns_end_the_reading_by_name(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """A, B, A, B, … under ever new page numbers and without a total would never end."""
+    of = List(["a", "b", "c", "d"] * 50, told=False)
+    found, error = await read(of)
+    assert found == ["a", "b", "c", "d"]
+    assert isinstance(error, PageUnreadable)
+    assert "repeats an earlier page" in str(error)
 
 
 async def test_the_same_page_twice_ends_the_reading_within_two_pages_by_name(
@@ -194,7 +271,7 @@ async def test_the_same_page_twice_ends_the_reading_within_two_pages_by_name(
 async def test_paging_in_a_circle_ends_by_name(autojump_clock: trio.testing.MockClock) -> None:
     count = 0
 
-    async def ask(at: str | None, first: bool) -> Page:
+    async def ask(at: str | None, first: bool, place: Place) -> Page:
         nonlocal count
         count += 1
         here = int(at or 1)
@@ -203,8 +280,7 @@ async def test_paging_in_a_circle_ends_by_name(autojump_clock: trio.testing.Mock
     fetcher = Fetcher(
         platform="xero",
         resource="Invoices",
-        start="1",
-        start_total=None,
+        left=None,
         ask=ask,
         places=Places(9, 999),
         most_ahead=5,
@@ -212,7 +288,7 @@ async def test_paging_in_a_circle_ends_by_name(autojump_clock: trio.testing.Mock
     send, receive = trio.open_memory_channel[Fetched | TallystickError](9)
     await fetcher.run(send)
     *pages, error = [item async for item in receive]
-    assert len(pages) == 3
+    assert len(pages) == 4, "the first one, 2, 3, and 1, which is named 2 next"
     assert isinstance(error, PageUnreadable)
     assert "circle" in str(error)
 

@@ -1,16 +1,24 @@
 """What the walk through a consent promises."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import trio
+from attrs import evolve
 from tests.engine.conftest import NOW, House
+from tests.engine.lives import Lives, give_consent, in_directory, lives, never, waiting_for_consent
+from trio.testing import MockClock
 
-from tallystick.engine import LinkDone, SyncFinished, TenantChoice
+from tallystick.engine import LinkDone, SyncFinished, SyncStarted, TenantChoice
 from tallystick.engine.connection import Deauthorise
+from tallystick.engine.sync_settings import write_settings
 from tallystick.errors import LinkFailed
 from tallystick.store import Company, ConnectionRow, audit, companies, grants
+from tallystick.telemetry import FaultPoint
+
+__all__ = ["lives"]  # the fixture
 
 
 async def waiting(house: House) -> ConnectionRow:
@@ -181,3 +189,100 @@ async def test_a_link_that_is_not_stored_leaves_no_entry(house: House) -> None:
         with pytest.raises(LinkFailed, match="deleted"):
             await house.engine.finish_link("xero", {"state": state, "code": "c"})
         assert await store.read(audit.entries) == []
+
+
+async def test_where_a_first_link_reads_nothing_the_connection_is_due_an_interval_later(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with lives.life(SyncStarted) as house:
+        row = await waiting_for_consent(house)
+        said = [evolve(setting, fetch_on_first_link=False, sync_schedule=24) for setting in never()]
+        await write_settings(house.stores, house.engine.schedule, house.client_id, None, said)
+        await give_consent(house, row)
+        await trio.sleep(5)
+        assert house.events == []
+        due_at = (await in_directory(house, row)).next_due_at
+        assert due_at is not None
+        assert timedelta(hours=22) < due_at - lives.clock() < timedelta(hours=26)
+        await trio.sleep(26 * 3600)
+        assert [event.reason for event in house.events] == ["schedule"]
+
+
+class Cut(Exception):
+    """The call that links ends here, and the process goes on: the browser is gone, say."""
+
+
+def cut_at(point: FaultPoint) -> Callable[[FaultPoint], None]:
+    def cut(passed: FaultPoint) -> None:
+        if passed == point:
+            raise Cut
+
+    return cut
+
+
+async def test_a_link_whose_call_is_cut_off_once_it_is_stored_is_read_all_the_same(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with lives.life(SyncFinished) as house:
+        row = await waiting_for_consent(house)
+        lives.faults = cut_at("link.stored")
+        with pytest.raises(Cut):
+            await give_consent(house, row)
+        lives.faults = None
+        await house.until(SyncFinished)
+        assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+        assert (await in_directory(house, row)).status == "Linked"
+
+
+async def test_a_link_that_was_stored_just_before_a_stop_is_read_by_the_next_process(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    """The directory knew of it first: due, whatever it says of the link."""
+    async with lives.life() as house:
+        row = await waiting_for_consent(house)
+        lives.faults = cut_at("link.stored")
+        with pytest.raises(Cut):
+            await give_consent(house, row)
+        lives.faults = None
+    async with lives.life(SyncFinished) as house:
+        await house.until(SyncFinished)
+        await trio.sleep(1)
+        assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+        assert (await in_directory(house, row)).status == "Linked"
+        due_at = (await in_directory(house, row)).next_due_at
+        assert due_at is not None
+        assert due_at > lives.clock()
+
+
+async def test_a_first_sync_that_cannot_be_queued_follows_the_link_by_itself(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with lives.life(SyncFinished) as house:
+        row = await waiting_for_consent(house)
+
+        def full_afterwards(point: FaultPoint) -> None:
+            if point == "link.stored":
+                lives.fill_the_disk()
+
+        lives.faults = full_afterwards
+        await give_consent(house, row)
+        await trio.sleep(100)
+        lives.make_room()
+        await trio.sleep(300)
+        assert [event.outcome for event in house.events] == ["ok"]
+        assert (await in_directory(house, row)).status == "Linked"
+
+
+async def test_a_link_that_is_not_stored_leaves_its_connection_waiting_and_not_due(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with lives.life(SyncStarted) as house:
+        row = await waiting_for_consent(house)
+        lives.faults = cut_at("link.exchanged")
+        with pytest.raises(Cut):
+            await give_consent(house, row)
+        lives.faults = None
+        await trio.sleep(100)
+        assert (await house.row(row)).status == "PendingAuth"
+        assert len(house.engine.schedule) == 0
+        assert house.events == []

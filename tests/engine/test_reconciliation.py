@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import trio
 from tests.engine.conftest import House
 
-from tallystick.engine import CountsDiffer, DeletionsHeld, ListReconciled, SyncFinished
+from tallystick.engine import CountsDiffer, DeletionsHeld, ListReconciled, PageStored, SyncFinished
 from tallystick.errors import ProviderUnavailable
 from tallystick.store import ConnectionRow, Cursor, audit, control, cursors
 
@@ -34,6 +35,12 @@ async def records(house: House) -> dict[str, dict[str, Any]]:
 
 async def gone(house: House) -> set[str]:
     return {i for i, body in (await records(house)).items() if body["metadata"]["isDeleted"]}
+
+
+@pytest.fixture
+async def house(house: House) -> House:
+    await house.read_every(0)  # what these tests ask for is all that is read
+    return house
 
 
 @pytest.fixture
@@ -91,11 +98,11 @@ async def test_an_empty_answer_deletes_nothing_and_asks_a_person(house: House, r
     assert await gone(house) == set()
     (held,) = [e for e in events if isinstance(e, DeletionsHeld)]
     assert (held.resource, held.missing, held.live) == ("Invoices", 20, 20)
-    (waiting,) = await house.engine.held_lists()
+    (waiting,) = await house.held_lists(1)
     assert (waiting.connection_id, waiting.held.missing) == (row.id, 20)
     house.provider.client.pages_of["Invoices"] = [invoices(*range(20))]
     await read(house, row)
-    assert await house.engine.held_lists() == [], "the list is back: there is nothing to decide any more"
+    assert await house.held_lists(0) == [], "the list is back: there is nothing to decide any more"
 
 
 async def test_half_a_list_deletes_nothing_until_a_person_says_yes(house: House, row: ConnectionRow) -> None:
@@ -103,11 +110,11 @@ async def test_half_a_list_deletes_nothing_until_a_person_says_yes(house: House,
     await read(house, row)
     await read(house, row)
     assert await gone(house) == set()
-    (waiting,) = await house.engine.held_lists()
+    (waiting,) = await house.held_lists(1)
     assert waiting.held.missing == 10
     assert await house.engine.decide(row.id, "Invoices", apply=True, by="ann") == 10
     assert await gone(house) == {f"i{n}" for n in range(10, 20)}
-    assert await house.engine.held_lists() == []
+    assert await house.held_lists(0) == []
     async with house.stores.client(house.client_id) as store:
         entries = await store.read(audit.entries)
     assert (entries[-1].entry.actor, entries[-1].entry.act) == ("ann", "deletions.apply")
@@ -134,18 +141,125 @@ async def test_a_yes_spares_what_was_read_again_meanwhile(house: House, row: Con
     assert "i15" not in await gone(house)
 
 
+async def test_a_yes_spares_what_the_provider_has_shown_again_unchanged(
+    house: House, row: ConnectionRow
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10))]
+    await read(house, row)
+    house.clock.now += timedelta(minutes=5)
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(5, 18))]
+    await read(house, row)
+    (waiting,) = await house.held_lists(1)
+    assert waiting.held.missing == 2
+    assert await house.engine.decide(row.id, "Invoices", apply=True, by="ann") == 2
+    assert await gone(house) == {"i18", "i19"}
+
+
+async def test_a_list_that_has_shown_all_that_was_missing_waits_for_nobody(
+    house: House, row: ConnectionRow
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10))]
+    await read(house, row)
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10, 20))]
+    await read(house, row)
+    assert await house.held_lists(0) == []
+
+
 async def test_a_few_deletions_of_a_short_list_are_believed(house: House, row: ConnectionRow) -> None:
     house.provider.client.pages_of["Invoices"] = [invoices(*range(15))]
     await read(house, row)
     assert len(await gone(house)) == 5
 
 
-async def test_a_reading_that_had_to_leave_a_row_out_deletes_nothing(
+async def test_a_row_that_cannot_be_mapped_stands_and_keeps_no_other_from_being_deleted(
     house: House, row: ConnectionRow
 ) -> None:
     house.provider.client.pages_of["Invoices"] = [[*invoices(*range(18)), ("i18", "spoilt")]]
     await read(house, row)
+    assert await gone(house) == {"i19"}
+
+
+async def test_a_reading_that_had_to_leave_a_row_out_without_its_name_deletes_nothing(
+    house: House, row: ConnectionRow
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [[*invoices(*range(18)), ("", "spoilt")]]
+    await read(house, row)
     assert await gone(house) == set()
+
+
+async def test_what_a_reading_of_several_pages_misses_is_looked_for_once_more(
+    house: House, row: ConnectionRow
+) -> None:
+    """One row goes and another one comes while the list is read: the totals are equal, and one slips through."""
+    client = house.provider.client
+    client.tells_total = True
+    rows = [*range(10), *range(10, 20)]
+    client.pages_of["Invoices"] = [invoices(*rows[:10]), invoices(*rows[10:])]
+    events, hold = house.hear(ListReconciled, PageStored), trio.Event()
+    client.hold_before["Invoices:2"] = hold
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(read, house, row)
+        await house.until(PageStored)
+        later = [n for n in [*rows, 20] if n != 3]  # row 10 is on page 1 now
+        client.pages_of["Invoices"][:] = [invoices(*later[:10]), invoices(*later[10:])]
+        hold.set()
+    assert await gone(house) == set(), "row 10 stands, and row 3 was met before it went: the next one tells"
+    assert set(await records(house)) == {f"i{n}" for n in range(21)}
+    assert client.served[-2:] == ["Invoices:1", "Invoices:2"]
+    (told,) = [e for e in events if isinstance(e, ListReconciled)]
+    assert (told.live, told.missing, told.deleted) == (21, 0, 0)
+    found = (await house.datasets(row))["invoices"]
+    assert (found.status, found.fetched, found.created, found.unchanged, found.deleted) == (
+        "Complete",
+        20,
+        1,
+        19,
+        0,
+    ), "what was read twice is counted once"
+
+
+async def test_a_whole_reading_that_was_interrupted_does_not_take_rows_that_moved_for_gone(
+    house: House, row: ConnectionRow
+) -> None:
+    client = house.provider.client
+    client.tells_total, client.total_off = True, 10
+    down = ProviderUnavailable(platform="xero", reason="down")
+    client.pages_of["Invoices"] = [invoices(*range(10)), down]
+    await read(house, row)
+    client.total_off = 0
+    later = [n for n in range(21) if n != 3]
+    client.pages_of["Invoices"] = [invoices(*later[:10]), invoices(*later[10:])]
+    await read(house, row)
+    assert await gone(house) == {"i3"}
+    assert set(await records(house)) == {f"i{n}" for n in range(21)}
+
+
+async def test_a_first_reading_that_was_interrupted_misses_no_row_that_moved(house: House) -> None:
+    client = house.provider.client
+    client.tells_total, client.total_off = True, 10
+    down = ProviderUnavailable(platform="xero", reason="down")
+    client.pages_of["Invoices"] = [invoices(*range(10)), down]
+    row = await house.linked()
+    await read(house, row)
+    client.total_off = 0
+    later = [n for n in range(21) if n != 3]
+    client.pages_of["Invoices"] = [invoices(*later[:10]), invoices(*later[10:])]
+    await read(house, row)
+    assert set(await records(house)) == {f"i{n}" for n in range(21)}
+
+
+async def test_a_whole_reading_of_a_list_of_which_nothing_stands_is_taken_up_as_a_whole_one(
+    house: House, row: ConnectionRow
+) -> None:
+    pages = house.provider.client.pages_of
+    async with house.stores.client(house.client_id) as store:
+        await store.write(lambda c: c.execute("update records set deleted = 1"))
+    pages["Invoices"] = [invoices(1), ProviderUnavailable(platform="xero", reason="down")]
+    await read(house, row)
+    pages["Invoices"] = [invoices(1), invoices(2)]
+    before = len(house.provider.client.asked)
+    await read(house, row)
+    assert {since for _, since, _ in house.provider.client.asked[before:]} == {None}
 
 
 async def test_a_failed_reading_deletes_nothing_and_is_taken_up_as_a_whole_one(
@@ -183,9 +297,28 @@ async def test_a_list_that_comes_short_of_its_count_is_not_complete_and_is_read_
     assert "21 rows" in (found.error_message or "")
     assert "gave 20" in (found.error_message or "")
     assert len(await records(house)) == 20, "what was read can be used"
+    for hours in range(4):
+        house.clock.now += timedelta(hours=1)
+        client.provider_time = house.clock.now
+        if hours == 2:
+            client.pages_of["Invoices"] = [invoices(1, 2)]
+        await read(house, row)
+        assert (await house.datasets(row))["invoices"].status == "Complete", "its count is off, always"
+        assert (await house.row(row)).state is None, "that is no reason to complain for ever"
+    assert client.asked[-1][1] is not None, "it is read by its changes again"
+    assert sum(isinstance(e, CountsDiffer) for e in events) == 5
+
+
+async def test_a_list_whose_count_is_always_off_still_tells_what_is_gone(
+    house: House, row: ConnectionRow
+) -> None:
+    client = house.provider.client
+    client.tells_total, client.total_off = True, 1
+    client.pages_of["Invoices"] = [invoices(*range(10)), invoices(*range(10, 19))]
     await read(house, row)
-    assert (await house.datasets(row))["invoices"].status == "Complete", "the same again: its count is off"
-    assert sum(isinstance(e, CountsDiffer) for e in events) == 2
+    assert await gone(house) == set()
+    await read(house, row)
+    assert await gone(house) == {"i19"}
 
 
 async def test_a_list_that_came_short_once_is_complete_when_it_is_whole_again(house: House) -> None:

@@ -23,6 +23,12 @@ from tallystick.errors import (
 from tallystick.store import ConnectionRow, Cursor, cursors, outbox, records, refreshes
 
 
+@pytest.fixture
+async def house(house: House) -> House:
+    await house.read_every(0)  # what these tests ask for is all that is read
+    return house
+
+
 async def synced(house: House, row: ConnectionRow, *data_types: str) -> None:
     """Run one sync to its end."""
     before = sum(isinstance(event, SyncFinished) for event in house.hear(SyncFinished))
@@ -137,7 +143,9 @@ async def test_a_page_in_the_middle_that_fails_leaves_what_came_before_and_the_n
     pages["Invoices"][1] = [("b", "2")]
     await synced(house, row)
     assert await stored(house, row) == {"a": 1, "b": 2, "c": 3}
-    assert asked_first(house)[-1] == ("Invoices", None, "2")
+    assert house.provider.client.asked[-3:] == [("Invoices", None, at) for at in (None, "2", "3")], (
+        "the page before it comes first, to be compared"
+    )
 
 
 @pytest.mark.parametrize(
@@ -209,12 +217,64 @@ async def test_a_record_that_a_passing_fault_spoilt_is_read_again_by_the_next_sy
     await synced(house, row)
     pages["Invoices"] = [[("a", "1")], [("b", "2")], [("c", "3")]]
     await synced(house, row)
-    assert asked_first(house)[-1] == ("Invoices", None, "2"), "on from where it failed"
-    assert (await house.datasets(row))["invoices"].status == "MapError", "page 1 is still spoilt"
-    assert await cursor_of(house, row) == Cursor(), "so the next reading begins where this one did"
+    assert (await house.datasets(row))["invoices"].status == "MapError", "page 1 was spoilt"
+    assert (await cursor_of(house, row)).since is None, "so the next reading begins where this one did"
     await synced(house, row)
     assert await stored(house, row) == {"a": 1, "b": 2, "c": 3}
     assert (await house.datasets(row))["invoices"].status == "Complete"
+
+
+async def test_a_record_that_cannot_be_mapped_twice_no_longer_makes_every_sync_read_everything(
+    house: House,
+) -> None:
+    """It is told as missing until it can be mapped."""
+    client = house.provider.client
+    client.pages_of["Invoices"] = [[("a", "1"), ("bad", "spoilt")]]
+    row = await house.linked()
+    await synced(house, row)
+    await synced(house, row)
+    assert client.asked[-1] == ("Invoices", None, None)
+    client.pages_of["Invoices"] = [[("b", "2")]]
+    await synced(house, row)
+    assert client.asked[-1][1] is not None, "by its changes now"
+    found = (await house.datasets(row))["invoices"]
+    assert (found.status, found.rejected) == ("MapError", 0)
+    assert "1 record" in (found.error_message or "")
+    client.pages_of["Invoices"] = [[("a", "1"), ("bad", "spoilt")]]
+    house.clock.now += timedelta(days=1)
+    await synced(house, row)
+    assert client.asked[-1] == ("Invoices", None, None), "once a day: what spoilt it may be over"
+    client.pages_of["Invoices"] = [[("bad", "3")]]
+    house.provider.mapping_version += 1
+    await synced(house, row)
+    assert client.asked[-1] == ("Invoices", None, None), "a newer mapping may have what it takes"
+    assert (await house.datasets(row))["invoices"].status == "Complete"
+    assert (await stored(house, row))["bad"] == 3
+
+
+async def test_a_clock_that_was_far_ahead_for_one_sync_keeps_no_list_from_being_read(house: House) -> None:
+    """Where the provider tells no time, as in an answer that nothing has changed."""
+    client = house.provider.client
+    client.provider_time = None
+    client.pages_of["Invoices"] = [[("a", "1")]]
+    row = await house.linked()
+    await synced(house, row)
+    client.pages_of["Invoices"] = [[]]
+    house.clock.now = NOW + timedelta(days=1)
+    await synced(house, row)
+    assert (await cursor_of(house, row)).since == NOW - timedelta(seconds=120), (
+        "an empty answer moves nothing"
+    )
+    client.pages_of["Invoices"] = [[("a", "1")]]
+    house.clock.now = NOW + timedelta(days=400)
+    await synced(house, row)
+    house.clock.now = NOW + timedelta(hours=1)
+    client.pages_of["Invoices"] = [[("a", "2")]]
+    await synced(house, row)
+    assert client.asked[-1] == ("Invoices", None, None), "what the cursor says has not come yet: all is read"
+    assert await stored(house, row) == {"a": 2}
+    await synced(house, row)
+    assert client.asked[-1][1] == house.clock.now - timedelta(seconds=120)
 
 
 async def test_a_list_that_was_empty_by_mistake_hides_nothing_for_ever(house: House) -> None:
@@ -361,10 +421,11 @@ async def test_deleted_records_are_kept_and_counted_apart(house: House) -> None:
 async def test_a_sync_that_stands_still_is_stopped_told_as_stalled_and_tried_again(house: House) -> None:
     """Peers' pains 17 and 18: it neither hangs nor stays green."""
     events = house.hear(SyncStoodStill, SyncFinished)
+    await house.read_every(24)
     house.provider.client.pages_of["Invoices"] = [[("a", "1")], [("b", "2")]]
     house.provider.client.hold_before["Invoices:2"] = trio.Event()
     row = await house.linked()
-    house.engine.roster.settings = evolve(house.engine.settings, sync_deadline=0.3)
+    house.engine.roster.settings = evolve(house.engine.settings, sync_deadline=0.3, call_deadline=0.2)
     await house.engine.sync(house.client_id, row.id, None, "test")
     await house.until(SyncFinished)
     assert [e.outcome for e in events if isinstance(e, SyncFinished)] == ["stalled"]

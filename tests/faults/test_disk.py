@@ -37,7 +37,7 @@ def _company() -> Company:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["disk full", "read-only", "io error"])
+@pytest.mark.parametrize("what", ["disk full", "no room", "read-only", "io error"])
 def test_a_disk_that_takes_nothing_for_a_while_loses_nothing_and_everything_goes_on_alone(what: str) -> None:
     for seed in range(6):
         result = simulate(seed, acts=("sync", "work", what), trouble="none")

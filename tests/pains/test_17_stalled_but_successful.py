@@ -13,7 +13,7 @@ from tallystick.engine import SyncFinished, SyncStoodStill
 
 async def test_a_sync_that_does_not_get_on_is_never_green(house: House) -> None:
     events = house.hear(SyncStoodStill, SyncFinished)
-    house.engine.roster.settings = evolve(house.engine.settings, sync_deadline=0.2)
+    house.engine.roster.settings = evolve(house.engine.settings, sync_deadline=0.2, call_deadline=0.1)
     house.provider.client.pages_of["Invoices"] = [invoices(1), invoices(2)]
     house.provider.client.hold_before["Invoices:2"] = trio.Event()
     row = await house.linked()

@@ -30,7 +30,9 @@ print(json.dumps(int(line.split()[1]) // 1024))
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("rows", "page"), [(37_000, 37_000), (30_000, 1000)], ids=["one page of 50 MB", "thirty pages"]
+    ("rows", "page"),
+    [(37_000, 37_000), (74_000, 37_000), (30_000, 1000)],
+    ids=["one page of 50 MB", "two pages of 50 MB", "thirty pages"],
 )
 def test_memory_stays_below_its_ceiling(rows: int, page: int) -> None:
     done = subprocess.run(

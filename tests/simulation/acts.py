@@ -9,6 +9,7 @@ import trio
 from tests.simulation.life import Life
 from tests.simulation.world import Fate, Link, World
 
+from tallystick.config import EngineSettings
 from tallystick.engine import TenantChoice
 from tallystick.errors import TallystickError
 from tallystick.standard import DataType
@@ -92,6 +93,20 @@ def _stop(world: World) -> Act:
     return act
 
 
+def _stop_with_a_hold(world: World) -> Act:
+    """A stop in order while a sync runs that has found, or is about to find, too much to be gone."""
+    link, seconds = world.chance.choice(world.links), world.chance.choice((0.1, 0.5, 1.0, 3.0, 20.0))
+
+    async def act(life: Life) -> None:
+        world.lose_all_contacts(world.provider.books[link.tenant])
+        world.clock.offset += timedelta(days=EngineSettings().reconcile_days + 1)
+        await _stir(life, link)
+        await trio.sleep(seconds)
+        raise Stopping
+
+    return act
+
+
 def _jump(world: World) -> Act:
     seconds = world.chance.choice((-3600, 3600, 86_400, -5, 90))
 
@@ -133,6 +148,27 @@ def _fill_the_disk(world: World) -> Act:
                 if not life.dead:
                     with trio.CancelScope(shield=True):
                         await driver.write(lambda c: _limit(c, 1_000_000_000))
+
+    return act
+
+
+def _run_out_of_room(world: World) -> Act:
+    """A disk on which no file can be written, longer than an actor is started anew; first in a sync's middle."""
+    link = world.chance.choice(world.links)
+    into, seconds = world.chance.choice((0.0, 0.1, 0.5, 2.0)), world.chance.choice((30.0, 60.0, 150.0, 300.0))
+
+    async def act(life: Life) -> None:
+        await _stir(life, link)
+        await trio.sleep(into)
+        world.trace.add("nothing can be written")
+        life.no_room = True
+        try:
+            await trio.sleep(seconds / 2)
+            await _stir(life, link)
+            await trio.sleep(seconds / 2)
+        finally:
+            world.trace.add("everything can be written again")
+            life.no_room = False
 
     return act
 
@@ -212,6 +248,8 @@ ACTS: Final[dict[str, Callable[[World], Act]]] = {
     "stop": _stop,
     "io error": _fail_at,
     "disk full": _fill_the_disk,
+    "no room": _run_out_of_room,
+    "hold": _stop_with_a_hold,
     "read-only": _make_unwritable,
     "clock": _jump,
     "expire": _expire,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from tests.simulation.books import KINDS, Row
+from tests.simulation.books import KINDS, Kind, Row
 from tests.simulation.world import Link, World
 
 from tallystick.standard import IN_PROGRESS
@@ -128,21 +128,48 @@ async def _modified_dates(world: World, stores: Stores, link: Link, number: int)
 
 
 async def _cursors(world: World, stores: Stores, link: Link, number: int) -> None:
-    """I3: whatever was to be seen where a cursor stands is stored, in that version or a newer one."""
+    """I3: whatever was to be seen where a cursor stands is stored, in that version or a newer one.
+
+    It goes back only with a whole reading, after a clock was wrong; and it passes what could not be mapped
+    in two readings, of which every dataset tells until a whole one has shown that it can be mapped again.
+    """
     rows = await query(
-        stores, link.client_id, "select resource, since from cursors where connection = ?", (number,)
+        stores,
+        link.client_id,
+        "select resource, since, reconciled, unmapped from cursors where connection = ?",
+        (number,),
     )
     stored = await _stored(world, stores, link)
     _deletions(world, link, stored)
-    for resource, since in rows:
+    for resource, since, reconciled, unmapped in rows:
         if since is None:
             continue
         place = (number, resource)
-        if since < world.seen.since.get(place, since):
+        before = world.seen.since.get(place, (since, reconciled))
+        if since < before[0] and reconciled == before[1]:
             world.wrong(f"I3: the cursor of {resource} of {link.tenant} went back")
-        world.seen.since[place] = since
+        world.seen.since[place] = (since, reconciled)
+        if unmapped:
+            await _tells_of_unmapped(world, stores, link, resource)
+            continue
         for row in world.provider.books[link.tenant].rows[resource]:
             _covered(world, link, stored, row, from_micros(since))
+
+
+async def _tells_of_unmapped(world: World, stores: Stores, link: Link, kind: Kind) -> None:
+    types = sorted({t for row in world.provider.books[link.tenant].rows[kind] for t in row.data_types})
+    statuses = set()
+    for data_type in types:
+        latest = await query(
+            stores,
+            link.client_id,
+            "select status from datasets where connection_id = ? and data_type = ? and completed_at not null "
+            "order by completed_at desc, rowid desc limit 1",
+            (link.connection_id, data_type),
+        )
+        statuses.update(status for (status,) in latest)
+    if statuses == {"Complete"}:
+        world.wrong(f"I1: {kind} of {link.tenant} are called complete without what could not be mapped")
 
 
 def _deletions(world: World, link: Link, stored: Stored) -> None:

@@ -50,6 +50,7 @@ class Life:
     dead: bool = False
     ready: bool = False
     disk_failed: bool = False
+    no_room: bool = False  #: no transaction of any file reaches the disk
     stores: Stores = field(init=False)
     engine: Engine = field(init=False)
 
@@ -61,6 +62,8 @@ class Life:
         if self.dead:
             raise Killed
         self.world.trace.add(f"- {point}")
+        if self.no_room and point == "commit.ready":
+            raise sqlite.OperationalError("database or disk is full")
         fate = self.world.fate
         if fate is not None and fate.meets(point):
             self.world.fate = None

@@ -80,6 +80,26 @@ class Unannounced:
 
 
 @define(eq=False)
+class Forgetful:
+    """A driver of the directory that notes no due time."""
+
+    inner: Driver
+
+    async def write(self, work: Work[T]) -> T:
+        return await self.inner.write(
+            lambda connection: work(
+                _Spied(connection, lambda sql: sql.startswith("update directory set next_due_at"), [])
+            )
+        )
+
+    async def read(self, work: Work[T]) -> T:
+        return await self.inner.read(work)
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+@define(eq=False)
 class _ShortPageIsLast:
     """A client that takes a page which is not full for the last one, as if sizes were never capped."""
 
@@ -104,6 +124,11 @@ async def cursor_first(life: Life) -> None:
 async def unannounced(life: Life) -> None:
     """Likewise."""
     await _under_every_file(life, Unannounced)
+
+
+async def forgetful(life: Life) -> None:
+    """Put the driver under the directory."""
+    life.stores.control.database.driver = Forgetful(life.stores.control.database.driver)
 
 
 async def _under_every_file(life: Life, made: Callable[[Driver], Driver]) -> None:

@@ -6,7 +6,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import parse_qs
 
 import httpx
@@ -78,6 +78,8 @@ class Provider:
     between: Callable[[], None] = lambda: None
     """Called while a request is on its way: the world goes on meanwhile."""
     told: Callable[[str], None] = lambda _: None
+    unchanged: Literal["list", "dated", "undated"] = "list"
+    """How it says that nothing has changed: a list without rows, or HTTP 304 with or without its time."""
     largest_in_flight: int = 0
     _in_flight: dict[str, int] = field(factory=dict)
 
@@ -194,12 +196,21 @@ class Provider:
         number = int(request.url.params.get("page", 1))
         if trouble == "same_page":
             number = max(1, number - 1)
-        body = self._body(self.books[tenant], kind, number, _since(request), trouble)
+        since = _since(request)
+        nothing = since is not None and not self.books[tenant].listed(kind, self.now(), since)
+        if nothing and self.unchanged != "list":
+            return self._not_modified(kind)
+        body = self._body(self.books[tenant], kind, number, since, trouble)
         if trouble in ("broken_off", "drip", "endless"):
             return httpx.Response(200, stream=_Sent(body, trouble))
         if trouble == "charset":
             body = body.replace(b'"Name": "v', b'"Name": "\xff\xfev').replace(b'"Status"', b'"\xe9"')
         return httpx.Response(200, content=body[: len(body) // 2] if trouble == "cut_short" else body)
+
+    def _not_modified(self, kind: Kind) -> httpx.Response:
+        self.told(f"  {kind} not modified")
+        dated = {"Date": format_datetime(self.now(), usegmt=True)} if self.unchanged == "dated" else {}
+        return httpx.Response(304, headers=dated)
 
     def _body(self, books: Books, kind: Kind, number: int, since: datetime | None, trouble: Trouble) -> bytes:
         now = self.now()

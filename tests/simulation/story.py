@@ -1,5 +1,6 @@
 """The script of a seed: what people, providers and machines do to the engine, and how all ends well."""
 
+import random
 from datetime import timedelta
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ import trio
 from attrs import evolve
 from tests.simulation.acts import ACTS, Act, Stopping, give_consent, give_consent_act, row_of, wait
 from tests.simulation.books import Books
+from tests.simulation.due import check_due_again, check_taken_up
 from tests.simulation.invariants import check_always, check_converged, query
 from tests.simulation.life import Life
 from tests.simulation.world import Link, World, true_time
@@ -15,14 +17,14 @@ from tallystick.config import EngineSettings
 from tallystick.connectors import Tokens
 from tallystick.engine.grant import stored_tokens
 from tallystick.errors import TallystickError
-from tallystick.standard import IN_PROGRESS
-from tallystick.store import ClientRow, Company, companies, control, grants
+from tallystick.standard import DATA_TYPES, IN_PROGRESS
+from tallystick.store import ClientRow, Company, SyncSetting, companies, control, grants, sync_settings
 from tallystick.store import connections as connection_rows
 
 #: What happens where a seed says nothing else, as often as it stands here.
 _USUAL: Final = (
     *("sync",) * 4, *("kill at",) * 3, "io error", "kill", "stop", "clock", *("work",) * 2, "disk full",
-    "read-only", "expire", "revoke", "unlink", "consent",
+    "no room", "hold", "read-only", "expire", "revoke", "unlink", "consent",
 )  # fmt: skip
 _ENDS_WITHIN_S: Final = 4 * 3600.0  #: longer than any honest sync of such books takes
 _ROUNDS: Final = 5  #: of asking for everything, at most
@@ -38,6 +40,7 @@ async def begin(life: Life) -> None:
         )
         client = evolve(client, sealed_key=life.stores.sealed_client_key(client.id))
         await life.stores.control.write(control.add_client, client)
+        await _say_settings(life, client.id)
         for _ in range(chance.choice((1, 2))):
             await _add_company(life, client.id)
     if (
@@ -46,6 +49,23 @@ async def begin(life: Life) -> None:
         and chance.random() < 0.5
     ):
         await _share_a_grant(life, world.links[:2])
+
+
+async def _say_settings(life: Life, client_id: str) -> None:
+    """Some clients want nothing to be read at a first link, or some of it every hour."""
+    chance = random.Random(f"settings {life.world.seed} {client_id}")
+    first = chance.random() < 0.6
+    said = [
+        SyncSetting(
+            data_type=data_type,
+            fetch_on_first_link=first,
+            sync_schedule=chance.choice((1, 24, 24)),
+            sync_order=chance.randrange(3),
+        )
+        for data_type in DATA_TYPES
+    ]
+    async with life.stores.client(client_id) as store:
+        await store.write(sync_settings.save, None, said)
 
 
 async def _add_company(life: Life, client_id: str) -> None:
@@ -110,6 +130,7 @@ async def play(life: Life, acts: list[Act]) -> None:
             return
         fate, life.world.fate = life.world.fate, None  # what is to fail is the engine, not our looking
         await check_always(life.world, life.stores)
+        await check_taken_up(life.world, life.stores)
         life.world.fate = fate
 
 
@@ -129,6 +150,8 @@ async def converge(life: Life) -> None:
         for link in world.links:
             await _ask_for_all(life, link)
         await _until_quiet(life)
+        for found in await life.engine.held_lists():
+            await life.engine.decide(found.connection_id, found.held.resource, apply=True, by="a person")
         await check_always(world, life.stores)
         good += not [link for link in world.links if await _not_complete(life, link)]
         if good == 2:  # the first one may have ended a reading that began before the last changes
@@ -138,6 +161,9 @@ async def converge(life: Life) -> None:
         for data_type, status, reason in await _not_complete(life, link):
             world.wrong(f"{data_type} of {link.tenant} ends in {status} in calm weather: {reason}")
     await check_converged(world, life.stores)
+    await _until_quiet(life)
+    await trio.sleep(5.0)
+    await check_due_again(world, life.stores)
 
 
 async def _ask_for_all(life: Life, link: Link) -> None:
@@ -189,3 +215,6 @@ async def look_again(life: Life) -> None:
     """After another start, what was there is there."""
     await check_always(life.world, life.stores)
     await check_converged(life.world, life.stores)
+    await _until_quiet(life)
+    await trio.sleep(5.0)
+    await check_due_again(life.world, life.stores)

@@ -33,6 +33,7 @@ def test_every_promise_is_kept_whatever_a_seed_brings(first: int) -> None:
     [
         pytest.param(partial(simulate, plant=planted.cursor_first), "I3", id="a cursor moves first"),
         pytest.param(partial(simulate, plant=planted.unannounced), "I4", id="an end is not announced"),
+        pytest.param(partial(simulate, plant=planted.forgetful), "due", id="a due time is not noted"),
         pytest.param(
             partial(simulate, connector=planted.short_page_is_last), "I1", id="a short page ends a list"
         ),

@@ -16,6 +16,7 @@ from tests.simulation.tokens import TokenEndpoint
 from tests.simulation.trace import Trace
 from tests.simulation.weather import Trouble, Weather
 
+from tallystick.actors.events import ActorParked
 from tallystick.connectors import Connector
 
 #: Rows of a list that vanish: more at once would be held for a person, and no story has one.
@@ -42,8 +43,10 @@ class WallClock:
     """The time that the engine believes in: it may jump. Trio's own clock never does."""
 
     offset: timedelta = timedelta(0)
+    highest: timedelta = timedelta(0)  #: of what it has been off by
 
     def __call__(self) -> datetime:
+        self.highest = max(self.highest, self.offset)
         return true_time() + self.offset
 
 
@@ -92,6 +95,7 @@ class World:
             weather.only(self.trouble)
         tokens = TokenEndpoint(true_time, lifetime_s=self.chance.choice((120, 300, 1800)))
         self.provider = Provider(true_time, weather, tokens, page_size_of(self.chance))
+        self.provider.unchanged = random.Random(f"unchanged {self.seed}").choice(("list", "dated", "undated"))
         self.provider.between = self._meanwhile
         self.provider.told = self.trace.add
         self.busy = self.chance.choice((0.0, 0.1, 0.4))
@@ -119,6 +123,8 @@ class World:
         """An event of the engine that lives now."""
         self.trace.event(event)
         self.events.append(event)
+        if isinstance(event, ActorParked):
+            self.wrong(f"I8: a {event.kind} is parked and somebody has to help: {event.reason}")
 
     def wrong(self, what: str) -> None:
         """A promise was broken."""
@@ -149,6 +155,12 @@ class World:
             f"seen after {version.seen_from - now}"
         )
 
+    def lose_all_contacts(self, books: Books) -> None:
+        """More rows than are believed to be gone: their deletion waits for a person."""
+        for row in books.living("Contacts"):
+            books.vanish(row)
+        self.trace.add(f"{books.tenant}: all contacts vanish")
+
     def change_many(self, books: Books) -> None:
         """An import: more rows than a page holds, all with one date."""
         now = true_time()
@@ -167,7 +179,7 @@ class Seen:
     """What earlier looks at the stored rows showed: some things may only grow."""
 
     modified_at: dict[tuple[int, int, str], tuple[int, bytes]] = field(factory=dict)
-    since: dict[tuple[int, str], int] = field(factory=dict)
+    since: dict[tuple[int, str], tuple[int, int | None]] = field(factory=dict)
     outbox: dict[str, str] = field(factory=dict)
 
 

@@ -1,16 +1,20 @@
 """What the grouping writer promises, with both drivers."""
 
+import weakref
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
+from sqlcipher3 import dbapi2 as sqlite
 from trio.testing import wait_all_tasks_blocked
 
 from tallystick.errors import StoreUnusable
 from tallystick.store import CommitFailed, CommitLimits, Database, GroupCommitted
 from tallystick.store.drivers import InlineDriver, ThreadedDriver
+from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
 KEY = bytes(range(32))
@@ -47,6 +51,28 @@ async def stored(database: Database) -> list[int]:
 async def test_a_write_is_durable_when_it_returns(database: Database) -> None:
     assert await database.write(insert(7)) == 7
     assert await stored(database) == [7]
+
+
+class Rows:
+    """Something large that a job brings."""
+
+
+async def test_what_a_job_brought_is_let_go_when_it_has_ended_or_is_dropped(database: Database) -> None:
+    """However long somebody refers to the job: the writer's thread until its next one, for example."""
+    left: list[weakref.ref[Rows]] = []
+
+    def bring(rows: Rows, _: Any) -> None:
+        left.append(weakref.ref(rows))
+
+    stored = await database.submit(partial(bring, Rows()))
+    await database.result(stored)
+    rows = Rows()
+    left.append(weakref.ref(rows))
+    dropped = await database.submit(partial(bring, rows), linger=True)
+    await database.abandon(dropped)
+    del rows
+    assert stored.outcome is not None
+    assert [reference() for reference in left] == [None, None]
 
 
 async def test_jobs_that_may_linger_share_one_transaction(
@@ -119,6 +145,14 @@ async def test_a_disk_that_is_full_fails_every_job_of_the_group_and_nothing_of_i
     await database.driver.write(lambda c: c.execute("pragma max_page_count = 100000"))
     await database.write(insert(1))
     assert await stored(database) == [1]
+
+
+async def test_a_disk_that_fails_to_read_is_told_as_a_store_that_cannot_be_used(database: Database) -> None:
+    def read(_: SqliteConnection) -> None:
+        raise sqlite.OperationalError("disk I/O error")
+
+    with pytest.raises(StoreUnusable, match="disk I/O error"):
+        await database.read(read)
 
 
 async def test_a_full_queue_makes_the_next_writer_wait(

@@ -34,7 +34,7 @@ class ActorState:
     doing: str | None  #: the class of the message in hand
     tasks: tuple[str, ...]  #: its long work, by the names of the functions
     since_s: float  #: how long it has been at the message in hand, idle, parked or restarting
-    reason: str | None  #: of the last crash
+    reason: str | None  #: what keeps it from its work now, by its own words; else of the last crash
 
 
 @frozen
@@ -100,7 +100,7 @@ class Child:
 
     def read(self, now: float) -> ActorState:
         """What it is doing; `now` by trio's clock."""
-        mailbox = self.address.mailbox
+        mailbox, tasks = self.address.mailbox, self.tasks
         return ActorState(
             id=self.spec.id,
             kind=self.spec.kind,
@@ -113,9 +113,9 @@ class Child:
             restarts=self.restarts,
             crashes=len(self.crashes),
             doing=self.doing,
-            tasks=() if self.tasks is None else self.tasks.names,
+            tasks=() if tasks is None else tasks.names,
             since_s=now - self.since,
-            reason=self.reason,
+            reason=self.reason if tasks is None or tasks.trouble is None else tasks.trouble,
         )
 
 

@@ -25,6 +25,7 @@ class Tasks:
     owner: Address[Any]
     nursery: trio.Nursery = field(repr=False)
     in_hand: Context = NOBODY  #: of the message that is being handled; the kernel's to set
+    trouble: str | None = None  #: what keeps the actor from its work, in its own words: operators see it
     unheard: TaskCrashed | None = field(default=None, repr=False)  #: a crash after the mailbox was closed
     _scopes: dict[trio.CancelScope, str] = field(factory=dict, repr=False)  #: with the work's name
     _contexts: dict[trio.lowlevel.Task, Context] = field(factory=dict, repr=False)

@@ -26,7 +26,7 @@ class _Body:
     into: BytesIO
     limit_bytes: int
     above_bytes: int
-    make_room: Callable[[], Awaitable[None]]
+    make_room: Callable[[], Awaitable[bool]]
     unpacking: Any  #: zlib's object; None for what comes unpacked
 
     async def add(self, chunk: bytes) -> str | None:
@@ -65,8 +65,8 @@ class _Body:
         size = self.into.tell() + len(piece)
         if size > self.limit_bytes:
             return f"the answer is larger than {self.limit_bytes} bytes"
-        if size > self.above_bytes:
-            await self.make_room()
+        if size > self.above_bytes and not await self.make_room():
+            return "there is no room for it"
         self.into.write(piece)
         return None
 
@@ -77,12 +77,13 @@ async def read_body(
     *,
     limit_bytes: int,
     above_bytes: int,
-    make_room: Callable[[], Awaitable[None]],
+    make_room: Callable[[], Awaitable[bool]],
 ) -> str | None:
     """Read an open response's body to its end, or until it proves useless; then the connection is closed.
 
-    `make_room` is awaited before more than `above_bytes` are kept. `into.getvalue()` gives the bytes
-    without copying them. Returns None for a whole body, else what is wrong with it, in words.
+    `make_room` is awaited before more than `above_bytes` are kept; after False no more is read.
+    `into.getvalue()` gives the bytes without copying them. Returns None for a whole body, else what is
+    wrong with it, in words.
     Raises: httpx's errors of the wire, with what has come in `into`.
     """
     packed = response.headers.get("content-encoding", "").strip().lower()

@@ -16,6 +16,7 @@ from tallystick.connectors.circuit import Circuit
 from tallystick.connectors.contract import Connector, TokenExpired
 from tallystick.connectors.large_answers import LargeAnswers
 from tallystick.errors import (
+    LargeAnswerWaited,
     PageUnreadable,
     ProviderDown,
     ProviderUnavailable,
@@ -29,6 +30,7 @@ Outcome = Literal["ok", "rate_limited", "client_error", "server_error", "timeout
 _TRIES: Final = 4
 _KEPT_OF_A_USELESS_ANSWER: Final = 65_536  #: bytes
 _FIRST_PAUSE_S: Final = 0.5  #: doubles with each try
+_LARGE_PATIENCE: Final = 5  #: deadlines of a call for which a large answer waits for others like it
 
 
 @frozen(kw_only=True)
@@ -61,6 +63,7 @@ class TenantCalls:
 
     `owner` takes the process's place for a large answer when it needs it, and keeps it after a good
     answer: whoever uses this releases it (`LargeAnswers.release`) when the page is stored or given up.
+    An owner is one page: two of one list would share the place, and not wait for each other.
     """
 
     connector: Connector
@@ -71,13 +74,16 @@ class TenantCalls:
     token: Callable[[str | None], Awaitable[str]]
     """The grant's access token; called with a token that was refused, it gives another one."""
     telemetry: Telemetry
-    deadline_s: float  #: for one call; waits for the budget and for the large place do not count
+    deadline_s: float  #: for one call; waits for the budget, a token and the large place do not count
     limit_bytes: int  #: of an answer, unpacked
     large: LargeAnswers
     owner: object
     priority: Priority = "sync"
     patience: Callable[[], AbstractContextManager[None]] = nullcontext
-    """Entered while a call waits for others, which may take long and is nobody's fault."""
+    """Entered for every wait but that for the answer: each has a bound of its own, and none is its fault.
+
+    So between two of its ends lies one call at most, however often a call is tried.
+    """
 
     async def get(
         self,
@@ -88,7 +94,7 @@ class TenantCalls:
     ) -> httpx.Response:
         """See `contract.Calls.get`. A passing fault is tried again, four times in all.
 
-        Not so `ProviderDown` and a long `RateLimited`: they are told at once.
+        Not so `ProviderDown`, `LargeAnswerWaited` and a long `RateLimited`: they are told at once.
         """
         pause = _FIRST_PAUSE_S
         for last in (False,) * (_TRIES - 1) + (True,):
@@ -98,7 +104,8 @@ class TenantCalls:
                 if last:
                     raise
                 self._retried("unavailable")
-                await trio.sleep(pause)
+                with self.patience():
+                    await trio.sleep(pause)
                 pause *= 2
             except RateLimited as refusal:
                 if last or refusal.retry_after > LONGEST_WAIT_S:
@@ -106,7 +113,8 @@ class TenantCalls:
                 self._retried("rate_limited")
                 # Other limits are waited for in the budget, together with everybody else of this tenant.
                 if refusal.scope == "concurrent":
-                    await trio.sleep(refusal.retry_after)
+                    with self.patience():
+                        await trio.sleep(refusal.retry_after)
         raise AssertionError("the last try returns or raises")
 
     def _retried(self, reason: Literal["rate_limited", "unavailable"]) -> None:
@@ -168,7 +176,8 @@ class TenantCalls:
     async def _token(self, refused: str | None, spent: Spent) -> str:
         given = False
         try:
-            access = await self.token(refused)
+            with self.patience():
+                access = await self.token(refused)
             given = True
         finally:
             if not given:
@@ -251,17 +260,23 @@ class TenantCalls:
     async def _read(
         self, response: httpx.Response, body: BytesIO, path: str, deadline: trio.CancelScope
     ) -> None:
-        """Read the answer. Raises: `PageUnreadable` for one that is no good; httpx's errors of the wire."""
-        good = response.status_code == 200
-        taken = stored = False
+        """Read the answer.
 
-        async def make_room() -> None:
-            nonlocal taken
-            began = trio.current_time()
-            deadline.deadline, left = float("inf"), deadline.deadline - began
-            with self.patience():
+        Raises: `PageUnreadable` for one that is no good; `LargeAnswerWaited`; httpx's errors of the wire.
+        """
+        good = response.status_code == 200
+        platform, patience_s = self.connector.manifest.slug, _LARGE_PATIENCE * self.deadline_s
+        taken = waited = stored = False
+
+        async def make_room() -> bool:
+            nonlocal taken, waited
+            left = deadline.deadline - trio.current_time()
+            deadline.deadline = float("inf")
+            with self.patience(), trio.move_on_after(patience_s) as waiting:
                 taken = await self.large.take(self.owner) or taken
             deadline.deadline = trio.current_time() + left
+            waited = waiting.cancelled_caught
+            return not waited
 
         try:
             fault = await read_body(
@@ -271,6 +286,8 @@ class TenantCalls:
                 above_bytes=self.large.above_bytes,
                 make_room=make_room,
             )
+            if waited:
+                raise LargeAnswerWaited(platform=platform, seconds=patience_s)
             if good and fault is not None:
                 raise self._unreadable(path, fault, body)
             stored = good

@@ -7,21 +7,28 @@ middle of a sync.
 
 import uuid
 from collections import deque
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Final, assert_never
 
 import trio
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from tallystick.actors import Address, Promise, Tasks
-from tallystick.engine import leaving, sync_task
-from tallystick.engine.events import ConnectionMoved
-from tallystick.engine.states import LINKED, STATUS, State, check_move, resting
+from tallystick.engine import reports, sync_task
+from tallystick.engine.events import ConnectionMoved, StoreAwaited
+from tallystick.engine.leaving import Leave
+from tallystick.engine.reports import Left, Looked, QueueFailed, Report, StoreFailed, SyncEnded, SyncQueued
+from tallystick.engine.states import LINKED, STATUS, State, at_work, check_move, resting
 from tallystick.engine.sync import together
-from tallystick.engine.sync_task import ConnectionContext, QueuedSync, SyncEnd
-from tallystick.errors import AlreadySyncing, NotLinked, NotSupported
+from tallystick.engine.sync_task import Asked, ConnectionContext, QueuedSync
+from tallystick.errors import AlreadySyncing, NotLinked, NotSupported, StoreUnusable
 from tallystick.standard import DataType
-from tallystick.store import ConnectionRow, Dataset, LinkStatus
+from tallystick.store import ConnectionRow, Dataset
 from tallystick.store import connections as connection_rows
+
+#: The pause after the first try in a row that met a store that cannot be used; it doubles with each.
+_FIRST_PAUSE: Final = timedelta(seconds=30)
+_LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 
 @frozen(kw_only=True)
@@ -40,30 +47,20 @@ class Sync:
 class Due:
     """Go on with datasets that a stop or a crash left unfinished; where there are none, refresh what is due.
 
-    Ignored while a sync runs, whose end plans anew. Safe to repeat: yes.
+    Ignored while the file is looked into already, or a sync runs, whose end plans anew. Safe to repeat: yes.
     """
 
 
 @frozen(kw_only=True)
-class DueFound:
-    """From the task that looked what is due."""
-
-    data_types: tuple[DataType, ...]
-
-
-@frozen(kw_only=True)
-class StateFound:
-    """From the task that looked into the client's file, which is right where the directory differs."""
-
-    state: State
-    grant_id: str | None
-
-
-@frozen(kw_only=True)
 class Linked:
-    """Consent was given and its tokens are stored. What runs goes on with them. Safe to repeat: yes."""
+    """Consent was given and its tokens are stored. What runs goes on with them; `wanted` is read too.
+
+    Answer: the new datasets, queued and durable; None where nothing more is wanted. Safe to repeat: yes.
+    Raises to the asker: `StoreUnusable`; what is wanted is due all the same.
+    """
 
     grant_id: str | None
+    wanted: tuple[DataType, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -90,31 +87,6 @@ class Remove:
     """Stop what runs, for good. Answer: once nothing of this connection runs any more."""
 
 
-@frozen(kw_only=True)
-class SyncQueued:
-    """From the task that stored new datasets, or found unfinished ones: they may run now."""
-
-    sync: QueuedSync
-
-
-@frozen(kw_only=True)
-class QueueFailed:
-    """From the task that should have stored new datasets: they are not there."""
-
-    ids: dict[DataType, str]
-
-
-@frozen(kw_only=True)
-class SyncEnded:
-    """From the sync's own task, whatever its end."""
-
-    sync: QueuedSync
-    over: trio.Event  #: of that very run: an earlier run's end is no news
-    end: SyncEnd
-
-
-#: From its own tasks.
-Report = DueFound | StateFound | SyncQueued | QueueFailed | SyncEnded
 Message = Sync | Due | Linked | Deauthorise | Unlink | Remove | Report
 
 
@@ -133,32 +105,42 @@ class Connection:
     grant_id: str | None = None  #: once a consent has been given in this life
     births: int = 0  #: restarts before this life
     over: trio.Event = field(factory=trio.Event)  #: set when the running sync's task has ended
+    looking: object = None  #: the look into the file that is under way
+    leaving: int = 0  #: ends of the link that are under way
+    failures: int = 0  #: tries in a row that met a store that cannot be used
+    waits_until: datetime | None = None  #: before then nobody need be told again that it cannot
 
     async def started(self) -> None:
         """After a crash: read where the link stands and take up what was under way."""
-        if self.state is None:
+        if self.state is not None:
+            return
+        try:
             async with self.context.stores.client(self.context.client_id) as store:
                 row = await store.read(connection_rows.find, self.context.connection_id)
-            self.state = "Unlinked" if row is None else resting(row.status, row.state)
-            if self.state == "Parked":
-                self._move("Linked", "an operator let it go on")
-                self._resume()
-            elif self.births % 2 == 1:
-                self._resume()
-            else:  # it was taken up once, and crashed again
-                self.tasks.start(leaving.give_up, self.context)
+        except StoreUnusable as error:
+            self.state = "Linked"  # till it can be read: what is not linked has hardly work to crash in
+            self._wait_for_store(str(error))
+            return
+        self.state = "Unlinked" if row is None else resting(row.status, row.state)
+        if self.state == "Parked":
+            self._move("Linked", "an operator let it go on")
+            self._look()
+        elif self.births % 2 == 1:
+            self._look()
+        else:  # it was taken up once, and crashed again
+            self.tasks.start(reports.give_up, self.me, self.context)
 
     async def handle(self, message: Message) -> object:
         """See the messages."""
         match message:
-            case DueFound() | StateFound() | SyncQueued() | QueueFailed() | SyncEnded():
+            case Looked() | SyncQueued() | QueueFailed() | StoreFailed() | SyncEnded() | Left():
                 self._hear(message)
             case Sync():
                 return self._sync(message)
             case Due():
-                self._resume()
+                self._look()
             case Linked():
-                self._linked(message)
+                return self._linked(message)
             case Deauthorise():
                 if self._is_linked and self.grant_id in {None, message.grant_id}:
                     return self._leave("NeedsReauth", message.reason, message.grant_id)
@@ -175,38 +157,97 @@ class Connection:
     def _hear(self, message: Report) -> None:
         """What its own tasks report."""
         match message:
-            case DueFound():
-                self._refresh_due(message)
-            case StateFound():
-                if message.state in LINKED and not self._is_linked:
-                    self.grant_id = message.grant_id
-                    self._move("Linked", "the client's file says so")
-                    self._resume()
+            case Looked():
+                self._looked(message)
             case SyncQueued():
                 self._queued(message.sync)
             case QueueFailed():
                 self._forget(message.ids)
+                if isinstance(message.error, StoreUnusable):
+                    self._wait_for_store(str(message.error))
+                else:
+                    self._look()
+            case StoreFailed():
+                if message.look is self.looking:
+                    self.looking = None
+                self._wait_for_store(message.reason)
             case SyncEnded():
                 self._ended(message)
+            case Left():
+                self._left(message)
 
     @property
     def _is_linked(self) -> bool:
         return self.state in LINKED
 
-    def _linked(self, message: Linked) -> None:
+    def _look(self) -> None:
+        """Ask the client's file what there is to do, unless it is asked already or will be afterwards."""
+        if self.looking is None and not self.active and not self.leaving:
+            self.looking = object()
+            self.waits_until = None
+            self.tasks.start(reports.look, self.me, self.context, self.looking)
+
+    def _looked(self, message: Looked) -> None:
+        if message.look is not self.looking:
+            return
+        found, awaited = message.found, self.failures > 0
+        self.looking = None
+        self._store_works()
+        if found.state not in LINKED:
+            if self._is_linked:
+                self._stop_work()
+                self._move(found.state, "the client's file says so")
+            return
+        if not self._is_linked:
+            self.grant_id = found.grant_id
+            self._move("Linked", "the client's file says so")
+        elif awaited and self.state == "Stale":
+            self._move(found.state, "its store can be used again")
+        for sync in found.unfinished:
+            left = tuple(dataset for dataset in sync.datasets if dataset.id not in self.active.values())
+            if left:
+                self._queued(evolve(sync, datasets=left))
+        self._refresh_due(found.due)
+
+    def _wait_for_store(self, reason: str) -> None:
+        """Nothing can be read or written now: say so, and have it tried again after a pause."""
+        now = self.context.clock()
+        if self.running is None and self._is_linked:
+            self._move("Stale", reason)
+        self.tasks.trouble = reason
+        if self.waits_until is not None and now < self.waits_until:
+            return
+        pause = min(_FIRST_PAUSE * 2 ** min(self.failures, 10), _LONGEST_PAUSE)
+        self.failures += 1
+        self.waits_until = now + pause
+        self.context.telemetry.emit(
+            StoreAwaited(
+                platform=self.context.platform,
+                client_id=self.context.client_id,
+                connection_id=self.context.connection_id,
+                reason=reason,
+                again_s=pause.total_seconds(),
+            )
+        )
+        self.context.note_due(self.context.connection_id, self.waits_until)
+
+    def _store_works(self) -> None:
+        self.failures, self.waits_until, self.tasks.trouble = 0, None, None
+
+    def _linked(self, message: Linked) -> Promise[list[Dataset]] | None:
         """What runs began with the old consent, which is gone: it begins again with the new one."""
         self.grant_id = message.grant_id
+        self.looking = None  # it may have read the file before there was a link
         self._move("Linked", "the company gave its consent")
         if self.running is not None and self.current is not None:
             self.running.cancel()
             self.waiting.appendleft(self.current)
             self._start_next()
-
-    def _resume(self) -> None:
-        if not self._is_linked:
-            self.tasks.start(sync_task.find_state, self.context, self._tell_state)
-        elif not self.active:
-            self.tasks.start(sync_task.find_unfinished, self.context, self._tell_queued, self._tell_due)
+        wanted = self._not_under_way(message.wanted)
+        if not wanted:
+            self._look()
+            return None
+        return self._queue(wanted, tuple(wanted), "linked")
 
     def _sync(self, message: Sync) -> Promise[list[Dataset]]:
         manifest = self.context.connector.manifest
@@ -219,51 +260,31 @@ class Connection:
         for data_type in wanted:
             if data_type in self.active and not self._has_ended(data_type):
                 raise AlreadySyncing(data_type=data_type, dataset_id=self.active[data_type])
-        promise: Promise[list[Dataset]] = Promise()
-        self._queue(wanted, message, promise)
-        return promise
+        return self._queue(wanted, message.data_types, message.reason)
 
-    def _refresh_due(self, message: DueFound) -> None:
+    def _refresh_due(self, due: tuple[DataType, ...]) -> None:
         """What is due and not under way already; nobody waits for an answer."""
-        resources = self.context.connector.manifest.resources
-        wanted = [t for t in together(resources, message.data_types) if t not in self.active]
-        if self._is_linked and wanted:
-            due = Sync(data_types=message.data_types, reason="schedule")
-            self._queue(wanted, due, Promise())
+        wanted = self._not_under_way(due)
+        if wanted:
+            self._queue(wanted, due, "schedule")
 
-    def _queue(self, wanted: list[DataType], message: Sync, promise: Promise[list[Dataset]]) -> None:
+    def _not_under_way(self, data_types: tuple[DataType, ...]) -> list[DataType]:
+        resources = self.context.connector.manifest.resources
+        return [t for t in together(resources, data_types) if t not in self.active or self._has_ended(t)]
+
+    def _queue(
+        self, wanted: list[DataType], asked_for: tuple[DataType, ...], reason: str
+    ) -> Promise[list[Dataset]]:
+        promise: Promise[list[Dataset]] = Promise()
         ids = {data_type: str(uuid.uuid4()) for data_type in wanted}
         self.active.update(ids)
-        asked_by = self.tasks.context().trace
-        self.tasks.start(self._store_queued, ids, message, promise, asked_by)
-
-    async def _store_queued(
-        self,
-        ids: dict[DataType, str],
-        message: Sync,
-        promise: Promise[list[Dataset]],
-        asked_by: str | None,
-    ) -> None:
-        sync = await sync_task.store_queued(self.context, ids, message.reason, promise, asked_by)
-        if sync is None:
-            await self.me.tell(QueueFailed(ids=ids))
-        else:
-            promise.keep([d for d in sync.datasets if d.data_type in message.data_types])
-            await self._tell_queued(sync)
-
-    async def _tell_queued(self, sync: QueuedSync) -> None:
-        await self.me.tell(SyncQueued(sync=sync))
-
-    async def _tell_state(self, state: State, grant_id: str | None) -> None:
-        await self.me.tell(StateFound(state=state, grant_id=grant_id))
-
-    async def _tell_due(self, data_types: tuple[DataType, ...]) -> None:
-        await self.me.tell(DueFound(data_types=data_types))
+        asked = Asked(asked_for, reason, self.tasks.context().trace)
+        self.tasks.start(reports.store_queued, self.me, self.context, ids, asked, promise)
+        return promise
 
     def _queued(self, sync: QueuedSync) -> None:
-        """Run it now, or after what runs; a link that has ended meanwhile cancels it."""
+        """Run it now, or after what runs. Where the link has ended meanwhile, that ends the datasets too."""
         if not self._is_linked:
-            self.tasks.start(leaving.end_unfinished, self.context, STATUS[self.state or "Unlinked"])
             return
         self.active.update({dataset.data_type: dataset.id for dataset in sync.datasets})
         self.waiting.append(sync)
@@ -292,13 +313,17 @@ class Connection:
             return
         self.running = self.current = None
         self._forget({d.data_type: d.id for d in message.sync.datasets})
+        if message.end.unwritable:  # what waits would fare alike: it is stored, and taken up with the rest
+            while self.waiting:
+                self._forget({d.data_type: d.id for d in self.waiting.popleft().datasets})
+            self._wait_for_store(message.end.reason)
+            return
+        self._store_works()
         if self.waiting:
             self._start_next()
-            return
-        if self.state == "Syncing":
+        elif self.state == "Syncing":
             self._move(message.end.state, message.end.reason)
-        if not self.active:
-            self.tasks.start(sync_task.plan, self.context)
+        self.tasks.start(reports.plan, self.me, self.context)
 
     def _has_ended(self, data_type: DataType) -> bool:
         """Whether its dataset is over, though the sync that it belongs to still runs."""
@@ -318,17 +343,42 @@ class Connection:
         self, state: State | None, reason: str, grant_id: str | None = None
     ) -> Promise[ConnectionRow | None]:
         """Stop what runs; the answer comes when it has stopped and the status is on the disk."""
+        was, over = self.state or "Unlinked", self.over if self.running is not None else None
+        promise: Promise[ConnectionRow | None] = Promise()
+        self._stop_work()
+        self.leaving += 1
+        self._move(state or "Unlinked", reason)
+        leave = Leave(None if state is None else STATUS[state], reason, grant_id)
+        self.tasks.start(reports.leave, self.me, self.context, leave, was, over, promise)
+        return promise
+
+    def _left(self, message: Left) -> None:
+        """Go back where the file says that the link stands: it was not written, or another consent holds."""
+        self.leaving -= 1
+        if message.error is not None:
+            if message.was not in LINKED:
+                self.state = message.was
+            elif not self._is_linked:
+                self._move("Linked", f"its end could not be stored: {message.error}")
+            self._wait_for_store(str(message.error))
+        elif message.row is not None and not self.leaving:
+            found = at_work(message.row.status, message.row.state)
+            if found in LINKED:
+                self.grant_id = message.row.grant_id
+                if not self._is_linked:
+                    self._move("Linked", "it lives by another consent")
+                self._look()
+            elif self._is_linked:
+                self._stop_work()
+                self._move(found, "the client's file says so")
+
+    def _stop_work(self) -> None:
         self.waiting.clear()
         self.active.clear()
-        promise: Promise[ConnectionRow | None] = Promise()
-        over = self.over if self.running is not None else None
+        self.looking = None
         if self.running is not None:
             self.running.cancel()
             self.running = self.current = None
-        self._move(state or "Unlinked", reason)
-        status: LinkStatus | None = None if state is None else STATUS[state]
-        self.tasks.start(leaving.leave, self.context, status, reason, over, promise, grant_id)
-        return promise
 
     def _move(self, state: State, reason: str) -> None:
         was = self.state or "Unlinked"
@@ -339,7 +389,7 @@ class Connection:
         self.state = state
         self.context.telemetry.emit(
             ConnectionMoved(
-                platform=self.context.connector.manifest.slug,
+                platform=self.context.platform,
                 client_id=self.context.client_id,
                 connection_id=self.context.connection_id,
                 was=was,

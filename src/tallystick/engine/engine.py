@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 import httpx
@@ -23,14 +22,9 @@ from tallystick.engine.load import Load
 from tallystick.engine.parking import Parking
 from tallystick.engine.roster import Roster
 from tallystick.engine.schedule import Schedule
-from tallystick.errors import (
-    AlreadySyncing,
-    ConnectionParked,
-    NotLinked,
-    TallystickError,
-)
+from tallystick.errors import ConnectionParked, NotLinked, TallystickError
 from tallystick.standard import DataType
-from tallystick.store import ConnectionRow, Dataset, Stores, audit, companies, control, refreshes
+from tallystick.store import ConnectionRow, Dataset, Stores, audit, companies, control
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
@@ -67,7 +61,7 @@ class Engine:
         self.budgets = Budgets(self.telemetry, clock)
         self.keeping = BudgetKeeping(self.stores, self.budgets)
         self.schedule = Schedule(clock, self.timers, self._due, self.telemetry)
-        self.parking = Parking(self.stores, self.telemetry, clock)
+        self.parking = Parking(self.stores, self.telemetry, clock, self.schedule.note)
         self.roster = Roster(
             stores=self.stores,
             connectors=self.connectors,
@@ -82,7 +76,7 @@ class Engine:
             parking=self.parking,
         )
         self.stores.writer_turns = self.fairness.writers
-        self._linking = Linking(self.stores, self.connectors, self.http, self.public_url)
+        self._linking = Linking(self.stores, self.connectors, self.http, self.public_url, self.schedule.note)
 
     def children(self) -> tuple[ChildSpec, ...]:
         """The engine's part of the supervision tree, in the order of starting; stopped in reverse.
@@ -132,6 +126,19 @@ class Engine:
             if due_at is not None:
                 self.schedule.note(row.connection_id, due_at)
 
+    async def rests_parked(self, connection_id: str) -> bool:
+        """Whether a connection's row says Parked, as an earlier process may have left it."""
+        row = await self.stores.control.read(control.find_in_directory, connection_id)
+        return row is not None and row.state == "Parked"
+
+    def resume(self, connection_id: str) -> None:
+        """Let a connection go on that is parked, or says so though its actor runs. Raises: `KeyError`.
+
+        Safe to repeat.
+        """
+        self.connections.resume(connection_id)
+        self.schedule.note(connection_id, self.stores.clock())
+
     async def add_connection(self, client_id: str, company_id: str, provider: str) -> ConnectionRow:
         """A new connection that waits for its consent. Raises: `KeyError` for no such company."""
         row = connection_rows.new(company_id, provider, self.stores.clock())
@@ -180,7 +187,7 @@ class Engine:
         row = await self._row(client_id, connection_id)
         wanted = tuple(data_types or self.connectors[row.provider].manifest.data_types)
         address = self.roster.connection(client_id, row)
-        if self._is_parked(row.id):
+        if self.roster.is_parked(row.id):
             raise ConnectionParked(reason=row.reason or "it crashed")
         queued: list[Dataset] = await address.ask(
             connection.Sync(data_types=wanted, reason=reason),
@@ -194,7 +201,7 @@ class Engine:
         row = await self._row(client_id, connection_id)
         if row.status != "Linked":
             raise NotLinked(status=row.status)
-        if self._is_parked(row.id):
+        if self.roster.is_parked(row.id):
             self.connections.resume(row.id)  # to hear it; the crash is behind it or comes again
         address = self.roster.connection(client_id, row)
         left: ConnectionRow = await address.ask(connection.Unlink(), deadline=_PATIENCE_S)
@@ -206,7 +213,7 @@ class Engine:
         row = await self._row(client_id, connection_id)
         address = self.connections.find(row.id)
         if address is not None:
-            if not self._is_parked(row.id):
+            if not self.roster.is_parked(row.id):
                 await address.ask(connection.Remove(), deadline=_PATIENCE_S)
             await self.connections.remove(row.id)
         if row.status == "Linked":
@@ -236,23 +243,17 @@ class Engine:
         return await decide(self.stores, self.telemetry, connection_id, resource, apply=apply, by=by)
 
     async def _linked(self, done: LinkDone, correlation_id: str | None) -> LinkDone:
-        """A first link reads what its settings say; a link that was renewed reads everything."""
+        """Tell the actor of a link, which reads what is wanted or notes when it is due."""
         row = await self._row(done.client_id, done.connection_id)
         address = self.roster.connection(done.client_id, row)
-        await address.tell(connection.Linked(grant_id=row.grant_id))
-        supported = self.connectors[row.provider].manifest.data_types
-        async with self.stores.client(done.client_id) as store:
-            first = partial(refreshes.first_link, supported_types=supported, now=self.stores.clock())
-            wanted: Sequence[DataType] = await store.write(first, row.id, row.company_id)
-        if done.replaced_grant_id is not None:
-            wanted = supported
-        with suppress(AlreadySyncing):  # it was syncing when consent was given again: that goes on
-            if wanted:
-                await address.ask(
-                    connection.Sync(data_types=tuple(wanted), reason="linked"),
-                    deadline=_PATIENCE_S,
-                    context=Context(client_id=done.client_id, trace=correlation_id),
-                )
+        if self.roster.is_parked(row.id):
+            self.connections.resume(row.id)  # to hear it, as for `unlink`
+        with suppress(TallystickError):  # the link stands and is due: what was not begun begins by itself
+            await address.ask(
+                connection.Linked(grant_id=row.grant_id, wanted=done.wanted),
+                deadline=_PATIENCE_S,
+                context=Context(client_id=done.client_id, trace=correlation_id),
+            )
         await self._retire(done.replaced_grant_id)
         return done
 
@@ -279,10 +280,6 @@ class Engine:
                 RevocationFailed(platform=row.provider, connection_id=row.id, reason=str(error))
             )
 
-    def _is_parked(self, connection_id: str) -> bool:
-        state = self.connections.state(connection_id)
-        return state is not None and state.state == "parked"
-
     async def _retire(self, grant_id: str | None) -> None:
         """Let the actor of a consent go that no connection lives by any more."""
         if grant_id is None or self.grants.find(grant_id) is None:
@@ -292,9 +289,12 @@ class Engine:
             await self.grants.remove(grant_id)
 
     def _due(self, connection_id: str) -> None:
-        """From the schedule. A full mailbox is told again later; an actor that is gone is due no more."""
+        """From the schedule. A full mailbox is told again later; an actor that is gone is due no more.
+
+        A parked one neither: whoever lets it go on has it look.
+        """
         address = self.connections.find(connection_id)
-        if address is None:
+        if address is None or self.roster.is_parked(connection_id):
             self.schedule.note(connection_id, None)
             return
         with suppress(TallystickError):

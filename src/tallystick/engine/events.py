@@ -22,6 +22,17 @@ class ConnectionMoved:
 
 
 @frozen(kw_only=True)
+class StoreAwaited:
+    """A connection's file or the directory cannot be used: what is under way waits and is tried again."""
+
+    platform: str
+    client_id: str
+    connection_id: str
+    reason: str
+    again_s: float  #: until the next try
+
+
+@frozen(kw_only=True)
 class SyncStarted:
     """A sync got its slot and begins."""
 

@@ -1,9 +1,10 @@
-"""Which state a dataset ends in, by the error that ended it."""
+"""What an error means for the datasets that it ended: which state, and which error of several."""
 
 from typing import Final
 
 from tallystick.errors import (
     CountMismatch,
+    LargeAnswerWaited,
     ListMoved,
     NeedsReauthorisation,
     NotSupported,
@@ -33,6 +34,7 @@ _STATUS: Final[tuple[tuple[type[TallystickError], DatasetStatus], ...]] = (
     (ListMoved, "FetchError"),
     (CountMismatch, "FetchError"),
     (SyncStalled, "FetchError"),
+    (LargeAnswerWaited, "FetchError"),
     (StoreUnusable, "ProcessingError"),
     (PageOutOfOrder, "ProcessingError"),
 )
@@ -44,10 +46,26 @@ def rejection_told(count: int, first: str | None) -> str:
     example = f" ({first})" if first else ""
     return (
         f"{records} could not be told in the standard model{example}; the others are stored. "
-        "They are kept raw and read again by the next sync."
+        "They are kept raw, and read again when they change, when the mapping does, or with the whole list."
     )
 
 
 def status_of(error: TallystickError) -> DatasetStatus:
     """The state for this error; what the table does not know is our own fault."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), "InternalError")
+
+
+def foremost(group: BaseExceptionGroup[TallystickError]) -> TallystickError:
+    """What a group of our errors is about: a consent that is gone, a store that fails, else the first."""
+    leaves: list[TallystickError] = []
+
+    def collect(error: BaseException) -> None:
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                collect(inner)
+        elif isinstance(error, TallystickError):
+            leaves.append(error)
+
+    collect(group)
+    first = [e for kind in (NeedsReauthorisation, StoreUnusable) for e in leaves if isinstance(e, kind)]
+    return [*first, *leaves][0]

@@ -7,13 +7,15 @@ likes, the others only small: a large one is read when it is the first.
 Rows can move between pages while they are read. A row that is new, or newly falls under the filter, moves
 others to a later page: they are seen twice, which costs nothing. What makes a row slip through is a list
 that *shrinks* between two answers, by a deletion or because the later page was answered first. The totals
-show it, and then the pages round the gap are read again, one after the other.
+show it, and then the pages round the gap are read again, one after the other. A reading that was left for
+a while goes on only after the page before has come again: whoever stores it can see whether it is the same.
 """
 
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import msgspec
 import trio
 from attrs import define, evolve, field, frozen
 
@@ -23,21 +25,34 @@ from tallystick.errors import ListMoved, PageUnreadable, TallystickError
 
 #: Pages that can be gone back to when a list has shrunk.
 _REMEMBERED: Final = 8
-#: Times that a list may shrink under one reading before the rest is left to the next whole reading.
+#: Times that a list may shrink under one reading before it is begun anew, and one more for so many pages.
 _STEPS_BACK: Final = 5
+_PAGES_A_STEP: Final = 4
 
 
 @frozen
 class Fetched:
     """A page that has come, with the place that it holds until it is stored."""
 
+    at: str | None  #: where the page is
     page: Page
     place: Place
-    again: bool  #: read once more because its list has shrunk: the cursor stands behind it already
+    again: bool = False  #: it was read before, and the cursor stands behind it already
+    taken_up: bool = False  #: it is the page after which the reading was left: is it still the same?
 
 
-#: Asks for one page; the second argument is False for one that is not yet the first in line.
-Ask = Callable[[str | None, bool], Awaitable[Page]]
+#: Asks for one page: where, whether it is the first in line by now, and the place that it holds.
+Ask = Callable[[str | None, bool, Place], Awaitable[Page]]
+
+
+@frozen
+class Left:
+    """Where an interrupted reading was left."""
+
+    next: str  #: the page that was to come
+    total: int | None = None  #: of the list, as the latest page told it
+    page: str | None = None  #: the latest page; None for the first one
+    known: bool = False  #: whoever stores it can tell whether it is the same when it comes again
 
 
 @define(eq=False)
@@ -60,12 +75,11 @@ class _Asked:
 
 @define(eq=False, kw_only=True)
 class Fetcher:
-    """Reads the pages of one list, from `start` to its end."""
+    """Reads the pages of one list, from its beginning or from where it was left, to its end."""
 
     platform: str
     resource: str
-    start: str | None
-    start_total: int | None  #: of the list, as the page before `start` told it
+    left: Left | None
     ask: Ask
     places: Places
     most_ahead: int  #: pages asked for before the first one is done; 0: one after the other
@@ -73,6 +87,7 @@ class Fetcher:
     _nursery: trio.Nursery | None = None
     _behind: deque[str | None] = field(factory=lambda: deque(maxlen=_REMEMBERED))
     _seen: set[str | None] = field(factory=set)
+    _fingerprints: set[int] = field(factory=set)  #: of every page that was handed on
     _expected: int = UNSEEN_BYTES
     _large: bool = False  #: a page ahead was too large to be read there: one after the other from here
     _steps_back: int = 0
@@ -88,26 +103,52 @@ class Fetcher:
                 self._drop_window()
 
     async def _read(self, fetched: trio.MemorySendChannel[Fetched | TallystickError]) -> None:
-        at, before = self.start, None
-        while True:
-            try:
+        try:
+            at, before = await self._begin(fetched)
+            while True:
                 asked = await self._first(at)
                 page = self._checked(asked, before)
-                if before is not None and self._has_shrunk(page, before):
+                if before is not None and _gone(before.total, page.total):
                     asked.place.release()
-                    await self._read_again(page, before, fetched)
-                    before = None
+                    before = await self._read_again(page, before, fetched)
                     continue
-            except TallystickError as error:
-                await fetched.send(error)
-                return
-            await fetched.send(Fetched(page, asked.place, again=False))
-            if page.next is None:
-                return
-            self._seen.add(at)
-            self._behind.append(at)
-            at, before = page.next, page
-            self._ask_ahead(page)
+                await self._hand_on(Fetched(at, page, asked.place), fetched)
+                if page.next is None:
+                    return
+                self._ask_ahead(page)
+                at, before = page.next, _figures(page)
+                del asked, page
+        except TallystickError as error:
+            await fetched.send(error)
+
+    async def _begin(
+        self, fetched: trio.MemorySendChannel[Fetched | TallystickError]
+    ) -> tuple[str | None, Page | None]:
+        """Where to begin, and the page before it, where there is one and it has come again.
+
+        Raises: `ListMoved` where rows that are still to be read may have moved to pages before.
+        """
+        left = self.left
+        if left is None or not left.known:
+            return (None if left is None else left.next), None
+        asked = await self._asked_first(left.page)
+        page = await self._come(asked)
+        self._check_total(page, asked)
+        if page.next != left.next:
+            asked.place.release()
+            raise self._moved()
+        await self._hand_on(Fetched(left.page, page, asked.place, again=True, taken_up=True), fetched)
+        self._ask_ahead(page)
+        return left.next, _figures(page)
+
+    async def _hand_on(
+        self, page: Fetched, fetched: trio.MemorySendChannel[Fetched | TallystickError]
+    ) -> None:
+        self._seen.add(page.at)
+        self._behind.append(page.at)
+        if page.page.fingerprint is not None:
+            self._fingerprints.add(page.page.fingerprint)
+        await fetched.send(page)
 
     async def _first(self, at: str | None) -> _Asked:
         """The page that is first in line. Raises: what asking for it raises."""
@@ -120,11 +161,17 @@ class Fetcher:
             self._drop_window()
             self._large = True
             asked = await self._asked_first(at)
-            await asked.come.wait()
+        await self._come(asked)
+        return asked
+
+    async def _come(self, asked: _Asked) -> Page:
+        """The page, once it has come. Raises: what asking for it raises."""
+        await asked.come.wait()
         if asked.error is not None:
             asked.place.release()
             raise asked.error
-        return asked
+        assert asked.page is not None
+        return asked.page
 
     async def _asked_first(self, at: str | None) -> _Asked:
         return self._start(_Asked(at, await self.places.take(self._expected), first=True))
@@ -150,7 +197,7 @@ class Fetcher:
     async def _fetch(self, asked: _Asked) -> None:
         with asked.scope:
             try:
-                asked.page = await self.ask(asked.at, asked.first)
+                asked.page = await self.ask(asked.at, asked.first, asked.place)
             except TallystickError as error:
                 asked.error = error
             else:
@@ -162,60 +209,81 @@ class Fetcher:
         """The page that has come.
 
         Raises: `PageUnreadable` where paging does not get on: a page, or its place, for the second time;
-        `ListMoved` where rows that are still to be read may have moved to pages before `start`.
+        `ListMoved` where rows that are still to be read may have moved to pages before.
         """
         page = asked.page
         assert page is not None
-        if self._is_taken_up(asked) and (page.total or 0) < (self.start_total or 0):
-            asked.place.release()
-            raise ListMoved(platform=self.platform, resource=self.resource)
+        if before is None and not self._seen:
+            self._check_total(page, asked)
         reason = None
         if asked.at in self._seen:
             reason = f"its paging goes in a circle: page {asked.at or 1} is named again"
-        elif page.fingerprint is not None and before is not None and before.fingerprint == page.fingerprint:
-            reason = f"page {asked.at or 1} repeats the page before it"
+        elif page.fingerprint is not None and page.fingerprint in self._fingerprints:
+            latest = before is not None and before.fingerprint == page.fingerprint
+            reason = f"page {asked.at or 1} repeats {'the page before it' if latest else 'an earlier page'}"
         if reason is not None:
             asked.place.release()
             raise PageUnreadable(platform=self.platform, resource=self.resource, reason=reason, raw=page.raw)
         return page
 
-    def _is_taken_up(self, asked: _Asked) -> bool:
-        """Whether this is the page with which an interrupted reading goes on, and both know the total."""
-        first = self.start is not None and asked.at == self.start and not self._seen
-        return (
-            first and self.start_total is not None and asked.page is not None and asked.page.total is not None
-        )
+    def _check_total(self, page: Page, asked: _Asked) -> None:
+        """Raises: `ListMoved` where a list has shrunk since its reading was left."""
+        if self.left is None or self.left.total is None or page.total is None:
+            return
+        if page.total < self.left.total:
+            asked.place.release()
+            raise self._moved()
 
-    def _has_shrunk(self, page: Page, before: Page) -> bool:
-        if page.total is None or before.total is None:
-            return False
-        return page.total < before.total and self._steps_back < _STEPS_BACK
+    def _moved(self) -> ListMoved:
+        return ListMoved(platform=self.platform, resource=self.resource)
 
     async def _read_again(
         self, page: Page, before: Page, fetched: trio.MemorySendChannel[Fetched | TallystickError]
-    ) -> None:
+    ) -> Page:
         """Read as many pages again as the rows that are gone can have pushed others over.
 
-        Their cursor stands behind them already and stays there. Raises: what asking for them raises.
+        Returns the last of them, by which the next page is measured. Raises: what asking for them raises;
+        `ListMoved` when the list shrinks too often, or by more pages than can be gone back.
         """
-        assert before.total is not None
-        assert page.total is not None
-        self._steps_back += 1
         self._drop_window()
-        rows = max(len(before.records), 1)
-        back = 1 + (before.total - page.total) // rows
-        for at in list(self._behind)[-back:]:
-            asked = await self._asked_first(at)
-            await asked.come.wait()
-            if asked.error is not None:
-                asked.place.release()
-                raise asked.error
-            assert asked.page is not None
-            await fetched.send(
-                Fetched(evolve(asked.page, next=before.next, ahead=()), asked.place, again=True)
-            )
+        last, latest = before, page.total
+        gone, covered = _gone(before.total, page.total), 0
+        while covered < gone:  # it may shrink again meanwhile
+            covered = gone
+            for at in self._pages_back(1 + gone // max(len(before.records), 1)):
+                asked = await self._asked_first(at)
+                last = await self._come(asked)
+                await fetched.send(Fetched(at, last, asked.place, again=True))
+                gone += _gone(latest, last.total)
+                latest = latest if last.total is None else last.total
+                last = _figures(last)
+                del asked
+        return evolve(last, next=before.next, ahead=(), total=latest)
+
+    def _pages_back(self, count: int) -> list[str | None]:
+        """The latest pages that were handed on, as many, or all of them. Raises: `ListMoved`."""
+        self._steps_back += 1
+        read = len(self._seen)
+        if self._steps_back > _STEPS_BACK + read // _PAGES_A_STEP:
+            raise self._moved()
+        if count > read and self.left is not None:
+            raise self._moved()
+        count = min(count, read)
+        if count > len(self._behind):
+            raise self._moved()
+        return list(self._behind)[-count:]
 
     def _drop_window(self) -> None:
         """Give up every page that is on its way or has come too early."""
         while self._window:
             self._window.popleft().drop()
+
+
+def _figures(page: Page) -> Page:
+    """What the next pages are measured by, without the rows: a large page must not outlive its place."""
+    return evolve(page, raw=b"", records=(msgspec.Raw(),) * len(page.records))
+
+
+def _gone(before: int | None, after: int | None) -> int:
+    """By how many rows a list has shrunk between two answers, as far as they tell."""
+    return 0 if before is None or after is None else max(0, before - after)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,7 +20,19 @@ from attrs import define, evolve, field, frozen
 from tallystick.connectors import Connector, Consent, Tenant, Tokens
 from tallystick.engine.grant import stored_tokens
 from tallystick.errors import LinkFailed, StoreUnusable
-from tallystick.store import ConnectionRow, LinkAttempt, Store, Stores, audit, control, grants, outbox
+from tallystick.standard import DataType
+from tallystick.store import (
+    ConnectionRow,
+    LinkAttempt,
+    Store,
+    Stores,
+    audit,
+    control,
+    grants,
+    outbox,
+    refreshes,
+    sync_settings,
+)
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -36,6 +48,7 @@ class LinkDone:
     company_id: str
     connection_id: str
     tenant_name: str
+    wanted: tuple[DataType, ...] = ()  #: what is to be read now, in order
     replaced_grant_id: str | None = None  #: of the consent that this one takes the place of
 
 
@@ -56,6 +69,7 @@ class Linking:
     connectors: Mapping[str, Connector]
     http: httpx.AsyncClient
     public_url: str
+    note_due: Callable[[str, datetime | None], None]  #: tells the schedule
 
     async def begin(self, connection_id: str) -> str:
         """The provider's page that the company's browser is sent to. Raises: `KeyError`."""
@@ -115,27 +129,49 @@ class Linking:
     async def _complete(
         self, attempt: LinkAttempt, tokens: Tokens, tenant: Tenant, correlation_id: str | None
     ) -> LinkDone:
-        async with self.stores.client(attempt.client_id) as store:
-            row, replaced = await store.write(
-                _link,
-                store,
-                attempt.connection_id,
-                tokens,
-                tenant,
-                now=self.stores.clock(),
-                correlation_id=correlation_id,
-            )
-        self.stores.telemetry.point("link.stored")
-        # The link stands: a directory that cannot be written now is mended by the first sync's end.
-        with suppress(StoreUnusable):
-            await self.stores.control.write(control.put_in_directory, attempt.client_id, row)
+        now = self.stores.clock()
+        # The directory first: whoever finds it due looks into the file, and learns there of the link.
+        await self.stores.control.write(control.note_due, attempt.connection_id, now)
+        try:
+            async with self.stores.client(attempt.client_id) as store:
+                done = await store.write(
+                    self._link, store, attempt, tokens, tenant, now=now, correlation_id=correlation_id
+                )
+            self.stores.telemetry.point("link.stored")
+            with suppress(StoreUnusable):  # the link stands, and the directory is mended by who looks
+                await self.stores.control.write(_note_linked, attempt.client_id, done.row, now)
+        finally:  # whatever becomes of this call, a browser that is gone included, its actor looks
+            self.note_due(attempt.connection_id, now)
         return LinkDone(
             client_id=attempt.client_id,
-            company_id=row.company_id,
-            connection_id=row.id,
+            company_id=done.row.company_id,
+            connection_id=done.row.id,
             tenant_name=tenant.name,
-            replaced_grant_id=replaced,
+            wanted=tuple(done.wanted),
+            replaced_grant_id=done.replaced,
         )
+
+    def _link(
+        self,
+        database: SqliteConnection,
+        store: Store,
+        attempt: LinkAttempt,
+        tokens: Tokens,
+        tenant: Tenant,
+        *,
+        now: datetime,
+        correlation_id: str | None,
+    ) -> "_Linked":
+        """All of a link in one transaction; a link that was renewed reads everything."""
+        row, replaced = _link(
+            database, store, attempt.connection_id, tokens, tenant, now=now, correlation_id=correlation_id
+        )
+        supported = self.connectors[row.provider].manifest.data_types
+        wanted = refreshes.first_link(database, row.id, row.company_id, supported, now)
+        if replaced is not None:
+            settings = sync_settings.effective(database, row.company_id)
+            wanted = sync_settings.in_order(settings, supported)
+        return _Linked(row, wanted, replaced)
 
     async def _row(self, attempt: LinkAttempt) -> ConnectionRow:
         async with self.stores.client(attempt.client_id) as store:
@@ -165,6 +201,20 @@ class Linking:
             raise LinkFailed(reason="this link has been used already, or it is over an hour old")
         held: dict[str, Any] = json.loads(self.stores.control.vault.open(attempt.sealed, _PURPOSE))
         return attempt, held
+
+
+@frozen
+class _Linked:
+    """A link as it is stored."""
+
+    row: ConnectionRow
+    wanted: Sequence[DataType]
+    replaced: str | None  #: the consent before
+
+
+def _note_linked(database: SqliteConnection, client_id: str, row: ConnectionRow, now: datetime) -> None:
+    control.put_in_directory(database, client_id, row)
+    control.note_due(database, row.id, now)
 
 
 def _link(

@@ -5,7 +5,8 @@ as long as it takes to be no hiccup, the engine sheds: syncs wait, and the API t
 under way goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 import trio
@@ -60,6 +61,7 @@ class Load:
     usage: Callable[[], Usage] = measured
     relieve: Callable[[], object] = trim  #: called when memory is what is short
     shedding: str | None = field(default=None, init=False)  #: why new work waits now
+    answering: int = field(default=0, init=False)  #: requests in hand
     _passed: dict[Cause, float] = field(factory=dict, init=False)  #: since when, by trio's clock
     _seen: Usage = field(factory=Usage, init=False, repr=False)
     _seen_at: float = field(default=float("-inf"), init=False)
@@ -67,6 +69,19 @@ class Load:
     _calm_since: float | None = field(default=None, init=False)
     _rests_until: float = field(default=float("-inf"), init=False)
     _waiting: trio.lowlevel.ParkingLot = field(factory=trio.lowlevel.ParkingLot, init=False, repr=False)
+
+    @contextmanager
+    def request(self) -> Generator[None, None, None]:
+        """A request is being answered: meanwhile long work takes shorter turns at the loop."""
+        self.answering += 1
+        try:
+            yield
+        finally:
+            self.answering -= 1
+
+    def hurried(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return self.answering > 0
 
     async def calm(self) -> None:
         """Return when there is no shedding: at once in quiet times, and then without yielding."""

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from tallystick.engine.events import ConnectionMoved
 from tallystick.engine.failure import status_of
+from tallystick.engine.leaving import Ended, end_left, tell_ended
 from tallystick.errors import ConnectionParked, StoreUnusable
 from tallystick.store import ConnectionRow, Stores, control, datasets
 from tallystick.store import connections as connection_rows
@@ -36,19 +37,26 @@ class Parked:
 class Parking:
     """Writes down what was parked: the supervisor says it without waiting. A `Service`.
 
-    Holds at most one note a connection.
+    The directory says that a parked connection is due, so that the next process tries again; the schedule
+    of this one forgets it until somebody lets it go on. Holds at most one note a connection.
     """
 
     stores: Stores
     telemetry: Telemetry
     clock: Callable[[], datetime]
+    note_due: Callable[[str, datetime | None], None]  #: tells the schedule
     _notes: dict[str, Parked] = field(factory=dict)
     _noted: trio.Event = field(factory=trio.Event)
 
     def note(self, parked: Parked) -> None:
         """Take down that a connection is parked."""
+        self.note_due(parked.connection_id, None)
         self._notes[parked.connection_id] = parked
         self._noted.set()
+
+    def forget(self, connection_id: str) -> None:
+        """It goes on: what is not written by now would be wrong."""
+        self._notes.pop(connection_id, None)
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -56,6 +64,8 @@ class Parking:
             await self._noted.wait()
             self._noted = trio.Event()
             for parked in list(self._notes.values()):
+                if self._notes.get(parked.connection_id) is not parked:
+                    continue
                 try:
                     await self._write(parked)
                 except StoreUnusable:  # told by `CommitFailed`; a full disk may have room again
@@ -66,12 +76,13 @@ class Parking:
                     del self._notes[parked.connection_id]
 
     async def _write(self, parked: Parked) -> None:
+        now = self.clock()
         async with self.stores.client(parked.client_id) as store:
-            row = await store.write(_park, parked, self.clock())
+            row, ended = await store.write(_park, parked, now)
+        tell_ended(self.telemetry, parked.platform, parked.client_id, ended)
         if row is None:
             return
-        await self.stores.control.write(control.put_in_directory, parked.client_id, row)
-        await self.stores.control.write(control.note_due, parked.connection_id, None)
+        await self.stores.control.write(_note_parked, parked.client_id, row, now)
         self.telemetry.emit(
             ConnectionMoved(
                 platform=parked.platform,
@@ -84,18 +95,20 @@ class Parking:
         )
 
 
-def _park(connection: SqliteConnection, parked: Parked, now: datetime) -> ConnectionRow | None:
-    """Datasets under way end: nothing may look as if it went on."""
+def _park(
+    connection: SqliteConnection, parked: Parked, now: datetime
+) -> tuple[ConnectionRow | None, list[Ended]]:
+    """Datasets under way end: nothing may look as if it went on. Also returns the row, if it is linked."""
     error = ConnectionParked(reason=parked.reason)
-    for dataset in datasets.unfinished(connection, parked.connection_id):
-        datasets.move(
-            connection,
-            dataset.id,
-            status_of(error),
-            progress=0,
-            at=now,
-            error_code=error.code,
-            error_message=f"{error}. {error.fix}",
-        )
+    left = datasets.unfinished(connection, parked.connection_id)
+    told = f"{error}. {error.fix}"
+    ended = end_left(connection, left, status_of(error), now, code=error.code, reason=told)
     proposal = _PROPOSAL.format(connection_id=parked.connection_id)
-    return connection_rows.rest(connection, parked.connection_id, "Parked", parked.reason, proposal)
+    connection_rows.rest(connection, parked.connection_id, "Parked", parked.reason, proposal)
+    row = connection_rows.find(connection, parked.connection_id)
+    return (row if row is not None and row.status == "Linked" else None), ended
+
+
+def _note_parked(database: SqliteConnection, client_id: str, row: ConnectionRow, now: datetime) -> None:
+    control.put_in_directory(database, client_id, row)
+    control.note_due(database, row.id, now)

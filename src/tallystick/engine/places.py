@@ -1,13 +1,19 @@
 """How many pages, and how many bytes of them, are between the provider and the disk.
 
 A page takes its place before it is asked for and gives it back once it is committed or given up. A sync
-has places of its own inside the process's one; a slow disk fills both, and then nothing more is fetched.
+has places of its own inside the process's, and each list of it inside those; a slow disk fills them, and
+then nothing more is fetched. A page that turns out large also takes the process's one place for that, and
+gives it back together with its own.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 import trio
 from attrs import define, field
+
+from tallystick.connectors import LargeAnswers
 
 #: A larger page is not read ahead, and takes the process's one place for large answers.
 LARGE_BYTES: Final = 4 * 1024 * 1024
@@ -33,7 +39,9 @@ class Place:
                 self.outer.weigh(size)
 
     def release(self) -> None:
-        """Give it back."""
+        """Give it back, and with it the process's place for large answers where the page has that."""
+        if self.places.large is not None:
+            self.places.large.release(self)
         if self.held:
             self.held = False
             self.places.drop(self)
@@ -52,6 +60,7 @@ class Places:
     limit_pages: int
     limit_bytes: int
     outer: "Places | None" = None
+    large: LargeAnswers | None = None  #: which a page of these may take too, with its `Place` as owner
     bytes: int = 0
     _held: set[Place] = field(factory=set, repr=False)
     _waiting: trio.lowlevel.ParkingLot = field(factory=trio.lowlevel.ParkingLot, repr=False)
@@ -93,9 +102,18 @@ class Places:
         self._waiting.unpark_all()
 
     def release_all(self) -> None:
-        """Give every place back, here and outside: the sync is over, however it ended."""
+        """Give every place back, here and outside: what they were taken for is over."""
         for place in list(self._held):
             place.release()
+
+    @contextmanager
+    def part(self) -> Generator["Places", None, None]:
+        """Places inside these, as many; what is still held of them at the end is given back, here too."""
+        part = Places(self.limit_pages, self.limit_bytes, outer=self, large=self.large)
+        try:
+            yield part
+        finally:
+            part.release_all()
 
     def _has_room(self, expected: int) -> bool:
         if self.pages == 0:

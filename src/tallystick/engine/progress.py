@@ -9,7 +9,9 @@ from attrs import define, field
 
 @define(eq=False)
 class Progress:
-    """When a sync last got on. Answers and stored pages count; waiting for a budget is nobody's fault."""
+    """When a sync last got on. Answers, rows mapped and stored pages count, and the end of each wait that
+    is nobody's fault: for a budget, a token, the next try of a call.
+    """
 
     deadline_s: float  #: seconds without any of it after which the sync is stalled
     stalled: bool = False

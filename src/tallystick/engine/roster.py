@@ -1,12 +1,13 @@
 """Who works for which connection and which consent: finds their actors, or starts them."""
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 import httpx
+import trio
 from attrs import define, evolve, field
 
 from tallystick.actors import Address, Birth, ChildSpec, Flow, Intensity, Supervisor
@@ -16,22 +17,25 @@ from tallystick.connectors.budget import Budget, Budgets
 from tallystick.connectors.circuit import Circuit
 from tallystick.connectors.large_answers import LargeAnswers
 from tallystick.connectors.transport import TenantCalls
-from tallystick.engine import connection, grant
+from tallystick.engine import connection, grant, leaving
+from tallystick.engine.events import ConnectionMoved
 from tallystick.engine.fairness import Fairness
 from tallystick.engine.load import Load
 from tallystick.engine.parking import Parked, Parking
-from tallystick.engine.places import LARGE_BYTES, Places
+from tallystick.engine.places import LARGE_BYTES, Place, Places
 from tallystick.engine.progress import Progress
 from tallystick.engine.reconciliation import Reconciliation
 from tallystick.engine.schedule import Schedule
-from tallystick.engine.states import resting
+from tallystick.engine.states import at_work, resting
 from tallystick.engine.sync import SyncRun
 from tallystick.engine.sync_task import ConnectionContext, QueuedSync
-from tallystick.errors import NeedsReauthorisation
+from tallystick.errors import ActorUnavailable, NeedsReauthorisation, StoreUnusable
 from tallystick.store import ConnectionRow, DirectoryRow, Store, Stores
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
+#: How long a full mailbox is waited for.
+_PATIENCE_S: Final = 5.0
 #: A restarted connection tries three times in ten minutes; then it is parked for a person.
 _BORNE: Final = Intensity(restarts=3, period=600.0, delay=0.5, too_many="park")
 
@@ -69,23 +73,8 @@ class Roster:
         present = self.connections.find(connection_id)
         if present is not None:
             return present
-        state = resting(row.status, row.state)
-        if state == "Parked":
-            state = "Linked"  # a new process tries again: what crashed it may be mended by now
-        connector = self.connectors[row.provider]
-        context = ConnectionContext(
-            connection_id=connection_id,
-            company_id=row.company_id,
-            client_id=client_id,
-            connector=connector,
-            stores=self.stores,
-            clock=self.stores.clock,
-            telemetry=self.telemetry,
-            new_run=partial(self._new_run, client_id, connector),
-            fairness=self.fairness,
-            calm=self.load.calm,
-            note_due=self.schedule.note,
-        )
+        state = at_work(row.status, row.state)
+        context = self._context(client_id, connection_id, row)
 
         def make(birth: Birth) -> connection.Connection:
             return connection.Connection(
@@ -101,13 +90,43 @@ class Roster:
                 Parked(
                     client_id=client_id,
                     connection_id=connection_id,
-                    platform=connector.manifest.slug,
+                    platform=context.platform,
                     reason=reason,
                 )
             )
 
         return self.connections.add(
-            ChildSpec(id=connection_id, kind="connection", make=make, parked=parked, accepts=_MESSAGES)
+            ChildSpec(
+                id=connection_id,
+                kind="connection",
+                make=make,
+                parked=parked,
+                resumed=partial(self.parking.forget, connection_id),
+                accepts=_MESSAGES,
+            )
+        )
+
+    def is_parked(self, connection_id: str) -> bool:
+        """Whether a connection's actor was given up in this process."""
+        state = self.connections.state(connection_id)
+        return state is not None and state.state == "parked"
+
+    def _context(
+        self, client_id: str, connection_id: str, row: ConnectionRow | DirectoryRow
+    ) -> ConnectionContext:
+        connector = self.connectors[row.provider]
+        return ConnectionContext(
+            connection_id=connection_id,
+            company_id=row.company_id,
+            client_id=client_id,
+            connector=connector,
+            stores=self.stores,
+            clock=self.stores.clock,
+            telemetry=self.telemetry,
+            new_run=partial(self._new_run, client_id, connector),
+            fairness=self.fairness,
+            calm=self.load.calm,
+            note_due=self.schedule.note,
         )
 
     def grant(self, client_id: str, grant_id: str, provider: str) -> Address[grant.Message]:
@@ -136,12 +155,37 @@ class Roster:
         )
 
     async def _lost(self, client_id: str, grant_id: str, reason: str) -> None:
-        """The consent is gone: every connection that lives by it asks for a new one."""
-        async with self.stores.client(client_id) as store:
-            rows = await store.read(connection_rows.of_grant, grant_id)
-        for row in rows:
-            address = self.connection(client_id, row)
-            await address.tell(connection.Deauthorise(reason=reason, grant_id=grant_id))
+        """The consent is gone: every connection that lives by it asks for a new one.
+
+        What cannot be read or written now is found out again by the connection's next sync.
+        """
+        with suppress(StoreUnusable):
+            async with self.stores.client(client_id) as store:
+                rows = await store.read(connection_rows.of_grant, grant_id)
+            for row in rows:
+                await self._deauthorise(client_id, row, reason, grant_id)
+
+    async def _deauthorise(self, client_id: str, row: ConnectionRow, reason: str, grant_id: str) -> None:
+        """Tell a connection's actor; for a parked one, which hears nothing, it is written in its place."""
+        address = self.connection(client_id, row)
+        if not self.is_parked(row.id):
+            # Whoever waits for room too long is not needed: the next call's token tells it too.
+            with trio.move_on_after(_PATIENCE_S), suppress(ActorUnavailable):
+                await address.tell(connection.Deauthorise(reason=reason, grant_id=grant_id))
+            return
+        context = self._context(client_id, row.id, row)
+        left = await leaving.leave(context, leaving.Leave("Deauthorized", reason, grant_id), None)
+        if left is not None and left.status == "Deauthorized":
+            self.telemetry.emit(
+                ConnectionMoved(
+                    platform=context.platform,
+                    client_id=client_id,
+                    connection_id=row.id,
+                    was=resting(row.status, row.state),
+                    now="NeedsReauth",
+                    reason=reason,
+                )
+            )
 
     def _new_run(
         self,
@@ -163,11 +207,12 @@ class Roster:
             connection=row,
             connector=connector,
             calls=run.calls,
-            stored_large=run.stored_large,
             store=store,
             telemetry=self.telemetry,
             clock=self.stores.clock,
-            places=Places(settings.pages_in_flight, settings.bytes_in_flight, outer=self.places),
+            places=Places(
+                settings.pages_in_flight, settings.bytes_in_flight, outer=self.places, large=self.large
+            ),
             progress=progress,
             turn=partial(self._turn, flow),
             reconciliation=Reconciliation(
@@ -175,6 +220,7 @@ class Roster:
             ),
             datasets={dataset.data_type: dataset for dataset in sync.datasets},
             correlation_id=sync.correlation_id,
+            hurried=self.load.hurried,
             ended=sync.ended,
         )
 
@@ -195,16 +241,15 @@ class Roster:
 
 @define(eq=False)
 class _Run:
-    """How one sync reaches its provider: a way for each list, so that each holds its own large answer."""
+    """How one sync reaches its provider: a way for each page, which takes the large place for itself."""
 
     roster: Roster
     connector: Connector
     tenant_id: str
     grant: Address[Any]
     progress: Progress
-    _owners: dict[str, object] = field(factory=dict)
 
-    def calls(self, resource: str, first: bool) -> Calls:
+    def calls(self, place: Place, first: bool) -> Calls:
         """See `SyncRun.calls`."""
         roster = self.roster
         return TenantCalls(
@@ -218,13 +263,9 @@ class _Run:
             deadline_s=roster.settings.call_deadline,
             limit_bytes=roster.settings.page_limit if first else LARGE_BYTES,
             large=roster.large,
-            owner=self._owners.setdefault(resource, object()),
+            owner=place,
             patience=self.progress.patience,
         )
-
-    def stored_large(self, resource: str) -> None:
-        """See `SyncRun.stored_large`."""
-        self.roster.large.release(self._owners.setdefault(resource, object()))
 
     async def _token(self, refused: str | None) -> str:
         deadline = 2 * self.roster.settings.call_deadline  # a refresh, and the wait for one that is under way

@@ -12,7 +12,8 @@ MEANING: Final[Mapping[State, str]] = {
     "Linked": "linked, and its last sync ended well or none has run",
     "Syncing": "linked, and a sync runs or waits for its turn",
     "Throttled": "linked; the provider takes no more calls for now; it goes on by itself when that is over",
-    "Stale": "linked; its last sync did not end well: what was read before is served, and it tries again",
+    "Stale": "linked; its last sync did not end well, or its store cannot be used: what was read before is "
+    "served, and it tries again",
     "NeedsReauth": "the provider no longer honours the consent: the company has to give it again",
     "Parked": "linked; it crashed more often than is borne and waits for a person",
     "Unlinked": "the link was ended; its data stays until the connection is deleted",
@@ -21,10 +22,10 @@ MEANING: Final[Mapping[State, str]] = {
 #: From each state, where a connection may go.
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     "PendingAuth": frozenset({"Linked", "Unlinked"}),
-    "Linked": frozenset({"Syncing", "NeedsReauth", "Parked", "Unlinked"}),
+    "Linked": frozenset({"Syncing", "Stale", "NeedsReauth", "Parked", "Unlinked"}),
     "Syncing": frozenset({"Linked", "Throttled", "Stale", "NeedsReauth", "Parked", "Unlinked"}),
-    "Throttled": frozenset({"Linked", "Syncing", "NeedsReauth", "Parked", "Unlinked"}),
-    "Stale": frozenset({"Linked", "Syncing", "NeedsReauth", "Parked", "Unlinked"}),
+    "Throttled": frozenset({"Linked", "Syncing", "Stale", "NeedsReauth", "Parked", "Unlinked"}),
+    "Stale": frozenset({"Linked", "Syncing", "Throttled", "NeedsReauth", "Parked", "Unlinked"}),
     "NeedsReauth": frozenset({"Linked", "Unlinked"}),
     "Parked": frozenset({"Linked", "NeedsReauth", "Unlinked"}),
     "Unlinked": frozenset({"Linked"}),
@@ -62,6 +63,12 @@ def resting(status: LinkStatus, kept: str | None) -> State:
     if status == "Linked" and kept in {"Throttled", "Stale", "Parked"}:
         return kept  # type: ignore[return-value]
     return _OF_STATUS[status]
+
+
+def at_work(status: LinkStatus, kept: str | None) -> State:
+    """The state of a connection whose actor runs: what parked an earlier one may be mended by now."""
+    state = resting(status, kept)
+    return "Linked" if state == "Parked" else state
 
 
 def check_move(was: State, now: State) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Final
 
 from attrs import evolve, field, frozen
 
@@ -10,7 +12,7 @@ from tallystick.engine.dataset_end import end_dataset
 from tallystick.engine.failure import rejection_told, status_of
 from tallystick.engine.mapping import MappedPage
 from tallystick.engine.reconciliation import Reading, Reconciled, Reconciliation
-from tallystick.errors import CountMismatch, PageOutOfOrder, PageUnreadable, RecordRejected
+from tallystick.errors import CountMismatch, ListMoved, PageOutOfOrder, PageUnreadable, RecordRejected
 from tallystick.standard import DatasetStatus, DataType
 from tallystick.store import (
     ConnectionRow,
@@ -28,6 +30,9 @@ from tallystick.store import (
 from tallystick.store import connections as connection_rows
 from tallystick.store.instants import Clock
 from tallystick.store.sqlcipher import SqliteConnection
+
+#: Digests are added up modulo this, so that they fit into a column.
+_DIGESTS: Final = 2**63
 
 
 @frozen(kw_only=True)
@@ -47,6 +52,7 @@ class Stored:
     ended: Mapping[DataType, Ending] = field(factory=dict)
     reconciled: Reconciled | None = None  #: with the last page of a whole reading
     mismatch: CountMismatch | None = None  #: with the last page, when it came short of its total
+    accepted: bool = False  #: the mismatch is the provider's habit, and no failure
 
 
 @frozen(kw_only=True)
@@ -63,49 +69,94 @@ class PageStore:
         """Where the reading of a resource goes on or begins; its datasets are being fetched from now on."""
         for data_type in self.asked(resource):
             datasets.move(database, self.datasets[data_type].id, "Fetching", progress=1)
-        cursor = cursors.load(database, self.connection.number, resource.name)
-        return self.reconciliation.begin(database, self.connection.number, resource, cursor, self.clock())
+        number, now = self.connection.number, self.clock()
+        cursor = cursors.load(database, number, resource.name)
+        if cursor.next is not None and not cursor.whole and cursor.since is not None and cursor.since > now:
+            cursor = cursor.at_rest()  # it asked for changes after a moment that has not come
+            cursors.save(database, number, resource.name, cursor)
+        return self.reconciliation.begin(
+            database, number, resource, cursor, now, mapping=self.connector.mapping_version
+        )
 
     def begin_anew(self, database: SqliteConnection, resource: Resource) -> None:
         """Forget the reading under way; what it has stored stays."""
         cursor = cursors.load(database, self.connection.number, resource.name)
-        fresh = Cursor(since=cursor.since, reconciled=cursor.reconciled)
-        cursors.save(database, self.connection.number, resource.name, fresh)
+        cursors.save(database, self.connection.number, resource.name, cursor.at_rest())
 
-    def next_cursor(self, reading: Reading, cursor: Cursor, mapped: MappedPage, *, again: bool) -> Cursor:
-        """The cursor that holds once this page is stored; `again`: a page that it stands behind already.
+    def check_taken_up(self, reading: Reading, resource: Resource, mapped: MappedPage) -> None:
+        """Whether the page with which an interrupted reading was left is the same now.
 
-        The next reading begins where this one *began*, by the provider's clock, less an overlap; never
-        at the newest record seen, which may lie in the future or hide others of the same second. It
-        begins where this one did when a record of it could not be mapped, when it came short of the
-        provider's own count, or when it met nothing: what a passing fault spoilt is read again.
+        Raises: `ListMoved` when it has other records: then some that are still to be read may have moved
+        before it.
+        """
+        if _ids(mapped) != reading.cursor.last_ids:
+            raise ListMoved(platform=self.connector.manifest.slug, resource=resource.name)
+
+    def next_cursor(
+        self, reading: Reading, cursor: Cursor, mapped: MappedPage, *, at: str | None, again: bool
+    ) -> Cursor:
+        """The cursor that holds once this page is stored.
+
+        `at`: where the page is. `again`: the cursor stands behind it already.
         """
         page = mapped.page
-        if cursor.next is None:  # its first page: figures of the reading before it no longer hold
-            cursor = Cursor(since=cursor.since, reconciled=cursor.reconciled, tracking=reading.tracking)
-        told = page.total
+        if cursor.next is None:  # its first page
+            cursor = evolve(cursor.at_rest(), whole=reading.since is None, tracking=reading.tracking)
+        if again:
+            return evolve(cursor, least_total=_least(cursor, page.total), last_total=page.total)
+        nameless = any(i.severity == "rejected" and i.record_id is None for i in mapped.issues)
         cursor = evolve(
             cursor,
             started=cursor.started or min(page.provider_time or self.clock(), self.clock()),
+            tracking=cursor.tracking and not nameless,
             rejected=cursor.rejected + mapped.rejected,
-            read_rows=cursor.read_rows + (0 if again else len(page.records)),
-            least_total=_least(cursor, told),
-            last_total=told,
+            rejecting=_digest(cursor.rejecting, mapped, self.connector.mapping_version),
+            read_rows=cursor.read_rows + len(page.records),
+            least_total=_least(cursor, page.total),
+            last_total=page.total,
+            last_page=at,
+            last_ids=_ids(mapped),
         )
         if page.next is not None:
             return evolve(cursor, next=page.next)
-        short = _is_short(cursor)
-        if short and not _is_the_same_again(reading.cursor, cursor):
-            return evolve(cursor, next=None, started=None, rejected=0, tracking=False)
-        whole = reading.since is None
-        if cursor.rejected or (whole and cursor.read_rows == 0):
-            return Cursor(since=cursor.since, reconciled=cursor.reconciled)
+        return self._after(reading, cursor, is_timed=page.provider_time is not None)
+
+    def _after(self, reading: Reading, cursor: Cursor, *, is_timed: bool) -> Cursor:
+        """The cursor after a reading, of which `cursor` is the sum.
+
+        The next reading begins where this one *began*, by the provider's clock, less an overlap; never
+        at the newest record seen, which may lie in the future or hide others of the same second. It
+        begins where this one did when a record of it could not be mapped, or when it came short of the
+        provider's own count, for the first time: what a passing fault spoilt is read again. What comes
+        twice is no passing fault. Nor does a reading that met nothing move it, where nothing else than
+        our own clock says when that was.
+        """
+        short = _shortfall(cursor)
+        rest = evolve(cursor.at_rest(), confirming=False, shortfall=short)
+        if short and short != reading.cursor.shortfall:
+            return rest
+        if cursor.rejected and cursor.rejecting != reading.cursor.rejections:
+            return evolve(rest, rejections=cursor.rejecting)
+        if cursor.read_rows == 0 and (cursor.whole or not is_timed):
+            return rest
+        now = self.clock()
         assert cursor.started is not None
-        began = cursor.started - timedelta(seconds=self.connector.manifest.overlap_s)
-        return Cursor(
-            since=began if cursor.since is None else max(began, cursor.since),  # also when a clock went back
-            reconciled=self.clock() if whole else cursor.reconciled,
-        )
+        since = cursor.started - timedelta(seconds=self.connector.manifest.overlap_s)
+        if cursor.since is not None and not (cursor.whole and cursor.since > now):
+            since = max(since, cursor.since)  # reading by changes it never goes back, also when a clock did
+        if cursor.whole:
+            return evolve(
+                rest,
+                since=since,
+                reconciled=now,
+                rejections=cursor.rejecting,
+                unmapped=cursor.rejected,
+                unmapped_by=self.connector.mapping_version if cursor.rejected else 0,
+            )
+        if cursor.rejected:
+            unmapped = max(cursor.rejected, cursor.unmapped)
+            return evolve(rest, since=since, unmapped=unmapped, unmapped_by=self.connector.mapping_version)
+        return evolve(rest, since=since)
 
     def store(
         self,
@@ -128,15 +179,18 @@ class PageStore:
         page = evolve(self._page(resource, mapped.page.raw, now), records=mapped.records, problem=problem)
         stored = pages.store_page(database, page, now)
         if reading.tracking:
-            self.reconciliation.note(database, number, resource, mapped.records, first=before.next is None)
+            anew = before.next is None and not before.confirming
+            self.reconciliation.note(database, number, resource, _met(resource, mapped), anew=anew)
+        if reading.holding:
+            self.reconciliation.spare(database, number, resource, _met(resource, mapped))
         if mapped.base_currency is not None:
             connection_rows.note_base_currency(database, number, mapped.base_currency)
         for data_type in self.asked(resource):
-            self._count(database, resource, data_type, stored, mapped)
+            self._count(database, resource, data_type, stored, mapped, once_more=before.confirming)
         cursors.save(database, number, resource.name, after)
         if after.next is not None:
             return Stored(page=stored)
-        return self._finish(database, resource, reading, mapped, before, stored, now)
+        return self._finish(database, resource, reading, mapped, before, after, stored, now)
 
     def _finish(
         self,
@@ -145,31 +199,44 @@ class PageStore:
         reading: Reading,
         mapped: MappedPage,
         before: Cursor,
+        after: Cursor,
         stored: StoredPage,
         now: datetime,
     ) -> Stored:
         """The end of a reading, with its last page."""
-        rejected = before.rejected + mapped.rejected
-        rows = before.read_rows + len(mapped.page.records) if before.next else len(mapped.page.records)
-        least = _least(before if before.next else Cursor(), mapped.page.total)
-        mismatch = None
-        if least is not None and rows < least:
+        under_way = before if before.next is not None else Cursor(tracking=reading.tracking)
+        rows = under_way.read_rows + len(mapped.page.records)
+        least = _least(under_way, mapped.page.total)
+        mismatch, accepted = None, after.shortfall == reading.cursor.shortfall
+        if after.shortfall:
+            assert least is not None
             mismatch = CountMismatch(
                 platform=self.connector.manifest.slug, resource=resource.name, read=rows, told=least
             )
         reconciled = None
-        if reading.tracking and not rejected and mismatch is None:
+        nameless = any(i.severity == "rejected" and i.record_id is None for i in mapped.issues)
+        if under_way.tracking and not nameless and (mismatch is None or accepted):
+            is_one_page = before.next is None
             reconciled = self.reconciliation.end(
-                database, self.connection.number, resource, rows=rows, now=now
+                database,
+                self.connection.number,
+                resource,
+                rows=rows,
+                sure=before.confirming or (is_one_page and mismatch is None),
+                now=now,
             )
+            if reconciled.unsure:
+                rest = evolve(reading.cursor.at_rest(), confirming=True)
+                cursors.save(database, self.connection.number, resource.name, rest)
+                return Stored(page=stored, reconciled=reconciled)
             for data_type, gone in reconciled.deleted.items():
                 if data_type in self.datasets:
                     datasets.count_deleted(database, self.datasets[data_type].id, gone)
-        accepted = (reading.cursor.read_rows, reading.cursor.least_total) == (rows, least)
+        rejected = under_way.rejected + mapped.rejected or after.unmapped
         ended = self._endings(database, resource, rejected, None if accepted else mismatch)
         for data_type, ending in ended.items():
             self._end(database, data_type, ending, now)
-        return Stored(page=stored, ended=ended, reconciled=reconciled, mismatch=mismatch)
+        return Stored(page=stored, ended=ended, reconciled=reconciled, mismatch=mismatch, accepted=accepted)
 
     def refuse(self, database: SqliteConnection, resource: Resource, error: PageUnreadable) -> None:
         """Keep an answer that cannot be read, for the connector's author."""
@@ -197,12 +264,19 @@ class PageStore:
         data_type: DataType,
         stored: StoredPage,
         mapped: MappedPage,
+        *,
+        once_more: bool,
     ) -> None:
+        """Add a page to a dataset's figures; of a list that is read once more, only what has changed."""
         dataset = self.datasets[data_type]
+        tally = stored.tallies.get(data_type, Tally())
+        if once_more:
+            datasets.count(database, dataset.id, evolve(tally, unchanged=0), rejected=0)
+            return
         # A row that no record came of is the first data type's of its resource, unless it says otherwise.
         mine = [i for i in mapped.issues if (i.data_type or resource.data_types[0]) == data_type]
         rejected = sum(issue.severity == "rejected" for issue in mine)
-        datasets.count(database, dataset.id, stored.tallies.get(data_type, Tally()), rejected=rejected)
+        datasets.count(database, dataset.id, tally, rejected=rejected)
         if mine:
             issues.save(
                 database,
@@ -253,14 +327,40 @@ def _least(cursor: Cursor, told: int | None) -> int | None:
     return min(known, default=None)
 
 
-def _is_short(cursor: Cursor) -> bool:
-    """Whether a reading gave fewer rows than its list had at every moment of it."""
-    return cursor.least_total is not None and cursor.read_rows < cursor.least_total
+def _shortfall(cursor: Cursor) -> int:
+    """By how many rows a reading came short of what its list had at every moment of it."""
+    return max(0, (cursor.least_total or 0) - cursor.read_rows)
 
 
-def _is_the_same_again(before: Cursor, cursor: Cursor) -> bool:
-    """Whether the reading before came short by the very same figures: then the count is what is wrong."""
-    return (before.read_rows, before.least_total) == (cursor.read_rows, cursor.least_total)
+def _met(resource: Resource, mapped: MappedPage) -> list[tuple[DataType, str]]:
+    """What stands at the provider by this page: its records, and those that could not be mapped.
+
+    Of the latter not always is known which type they are: then they may be any of their resource.
+    """
+    met = [(record.data_type, record.id) for record in mapped.records]
+    for issue in mapped.issues:
+        if issue.severity == "rejected" and issue.record_id is not None:
+            types = resource.data_types if issue.data_type is None else (issue.data_type,)
+            met += [(data_type, issue.record_id) for data_type in types]
+    return met
+
+
+def _ids(mapped: MappedPage) -> int:
+    """A digest of a page's ids, mapped or not, by which it is known again whatever else changes on it."""
+    ids = {record.id for record in mapped.records}
+    ids.update(i.record_id for i in mapped.issues if i.severity == "rejected" and i.record_id is not None)
+    digest = blake2b("\0".join(sorted(ids)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+def _digest(before: int, mapped: MappedPage, mapping: int) -> int:
+    """A digest of all that a reading could not map, in whatever order it came; 0 for nothing."""
+    total = before
+    for issue in mapped.issues:
+        if issue.severity == "rejected":
+            words = f"{mapping}\0{issue.data_type}\0{issue.record_id}\0{issue.path}\0{issue.message}"
+            total += int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), "little")
+    return total % _DIGESTS
 
 
 def _stored_issue(issue: Issue) -> StoredIssue:

@@ -9,6 +9,7 @@ moves in the transaction that stores its page: a crash costs the pages in flight
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from datetime import datetime
 from functools import partial
 
 import trio
@@ -16,26 +17,28 @@ from attrs import define, field, frozen
 from outcome import Value
 
 from tallystick.connectors import Calls, Connector, Page, Resource
-from tallystick.engine.events import (
-    CountsDiffer,
-    DatasetFinished,
-    DeletionsHeld,
-    ListReconciled,
-    PageRefused,
-    PageStored,
-    SyncStoodStill,
-)
-from tallystick.engine.failure import status_of
-from tallystick.engine.fetching import Fetched, Fetcher
-from tallystick.engine.mapping import MappedPage, PageMapper
-from tallystick.engine.places import LARGE_BYTES, Place, Places
+from tallystick.engine.dataset_end import end_dataset
+from tallystick.engine.events import CountsDiffer, DeletionsHeld, ListReconciled
+from tallystick.engine.failure import foremost, status_of
+from tallystick.engine.fetching import Fetched, Fetcher, Left
+from tallystick.engine.mapping import MappedPage, PageMapper, nobody_waits
+from tallystick.engine.places import Place, Places
 from tallystick.engine.progress import Progress
 from tallystick.engine.reconciliation import Reading, Reconciliation
 from tallystick.engine.storing import PageStore, Stored
-from tallystick.errors import ListMoved, NeedsReauthorisation, PageUnreadable, SyncStalled, TallystickError
+from tallystick.engine.sync_news import SyncNews
+from tallystick.errors import (
+    ListMoved,
+    NeedsReauthorisation,
+    PageUnreadable,
+    StoreUnusable,
+    SyncStalled,
+    TallystickError,
+)
 from tallystick.standard import DatasetStatus, DataType
-from tallystick.store import ConnectionRow, Dataset, Job, Store, datasets
+from tallystick.store import ConnectionRow, Cursor, Dataset, Job, Store
 from tallystick.store.instants import Clock
+from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
 #: Lists of one connection that are read side by side: enough to hide the latency of short ones.
@@ -58,9 +61,8 @@ class SyncRun:
     client_id: str
     connection: ConnectionRow
     connector: Connector
-    calls: Callable[[str, bool], Calls]
-    """How the provider is reached for a resource; False: for a page that is not the first in line."""
-    stored_large: Callable[[str], None]  #: told when a resource holds on to no page any more
+    calls: Callable[[Place, bool], Calls]
+    """How the provider is reached for a page with this place; False: it is not the first in line."""
     store: Store
     telemetry: Telemetry
     clock: Clock
@@ -70,16 +72,19 @@ class SyncRun:
     reconciliation: Reconciliation
     datasets: Mapping[DataType, Dataset]
     correlation_id: str | None  #: of the request that asked for the sync
+    hurried: Callable[[], bool] = nobody_waits  #: whether somebody waits for the loop
     ended: dict[DataType, DatasetStatus] = field(factory=dict)
     failures: dict[DataType, TallystickError] = field(factory=dict)
     stored_pages: int = 0
-    holds_changed: bool = False  #: deletions wait for a person since this run, or do no more
-    _gone: NeedsReauthorisation | None = None
+    _gone: NeedsReauthorisation | None = field(default=None, init=False)
+    _unwritable: StoreUnusable | None = field(default=None, init=False)
+    _unsure: set[str] = field(factory=set)  #: resources that are to be read once more before they end
     _mapper: PageMapper = field(init=False)
     _pages: PageStore = field(init=False)
+    _news: SyncNews = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._mapper = PageMapper(self.connector, self.turn)
+        self._mapper = PageMapper(self.connector, self._turn_to_map, self.hurried)
         self._pages = PageStore(
             connection=self.connection,
             connector=self.connector,
@@ -87,32 +92,45 @@ class SyncRun:
             clock=self.clock,
             reconciliation=self.reconciliation,
         )
+        self._news = SyncNews(
+            telemetry=self.telemetry,
+            platform=self.connector.manifest.slug,
+            client_id=self.client_id,
+            connection_id=self.connection.id,
+            correlation_id=self.correlation_id,
+        )
 
     async def run(self) -> None:
         """Read every resource that gives one of the data types.
 
         A resource that fails ends its datasets with the reason and the others are read. Raises:
-        `NeedsReauthorisation` when the consent is gone: then all that is left has ended so.
+        `NeedsReauthorisation` when the consent is gone: then all that is left has ended so;
+        `StoreUnusable` when the store cannot be written now: what has not ended is unfinished, and a run
+        over the same datasets goes on behind the last page that is stored.
         """
         self.progress.touch()
         await self._mapper.know(self.store, self.connection, self.clock)
-        try:
-            async with trio.open_nursery() as watching:
-                work = trio.CancelScope()
-                watching.start_soon(self.progress.watch, work)
-                with work:
-                    await self._read_all(plan(self.connector.manifest.resources, self.datasets))
-                watching.cancel_scope.cancel()
-        finally:
-            self.places.release_all()
+        async with trio.open_nursery() as watching:
+            work = trio.CancelScope()
+            watching.start_soon(self.progress.watch, work)
+            with work:
+                await self._read_all(plan(self.connector.manifest.resources, self.datasets))
+            watching.cancel_scope.cancel()
+        if self._gone is not None:
+            await self._end(tuple(self.datasets), self._gone)
+            raise self._gone
+        if self._unwritable is not None:
+            raise self._unwritable
         if self.progress.stalled:
             await self._stalled()
-        if self._gone is not None:
-            await self._fail(tuple(self.datasets), self._gone)
-            raise self._gone
+
+    def _turn_to_map(self) -> AbstractAsyncContextManager[object]:
+        """The rows of a large page may take their turns for longer than a sync may stand still."""
+        self.progress.touch()
+        return self.turn()
 
     async def _read_all(self, planned: Sequence[Resource]) -> None:
-        """Each resource as soon as those that it needs are over, in the manifest's order else."""
+        """Each resource as soon as those that it needs are over, in the order of `planned` else."""
         waiting = list(planned)
         running: set[str] = set()
         over = trio.Event()
@@ -124,7 +142,7 @@ class SyncRun:
             finally:
                 running.discard(resource.name)
                 over.set()
-            if self._gone is not None:
+            if self._gone is not None or self._unwritable is not None:
                 reading.cancel()
 
         async with trio.open_nursery() as nursery:
@@ -141,17 +159,27 @@ class SyncRun:
 
     async def _read_or_fail(self, resource: Resource) -> None:
         try:
-            try:
-                await self._read(resource)
-            except ListMoved:
-                await self.store.write(self._pages.begin_anew, resource)
-                await self._read(resource)
+            await self._read_to_the_end(resource)
         except TallystickError as error:
             await self._fail(resource.data_types, error)
             if isinstance(error, NeedsReauthorisation):
                 self._gone = error
-        finally:
-            self.stored_large(resource.name)
+
+    async def _read_to_the_end(self, resource: Resource) -> None:
+        """Read a resource, and once more where its list moved under the reading, or its end is not sure."""
+        moved = False
+        while True:
+            self._unsure.discard(resource.name)
+            try:
+                await self._read(resource)
+            except ListMoved:
+                await self.store.write(self._pages.begin_anew, resource)
+                if moved:
+                    raise
+                moved = True
+            else:
+                if resource.name not in self._unsure:
+                    return
 
     async def _read(self, resource: Resource) -> None:
         """Fetch, map and store every page of one resource.
@@ -163,22 +191,25 @@ class SyncRun:
         committing, jobs = trio.open_memory_channel[_Submitted](self.places.limit_pages)
         failure: TallystickError | None = None
         try:
-            async with trio.open_nursery() as commits:
-                commits.start_soon(self._settle, resource, jobs)
-                async with committing, trio.open_nursery() as fetching:
-                    fetching.start_soon(self._fetcher(resource, reading).run, fetched)
-                    failure = await self._map_and_submit(resource, reading, pages_in, committing)
-                    fetching.cancel_scope.cancel()
-        except* TallystickError as group:
-            raise _first(group) from group
+            # Its own, so that however the reading ends none of its pages holds up other lists.
+            with self.places.part() as places:
+                async with trio.open_nursery() as commits:
+                    commits.start_soon(self._settle, resource, jobs)
+                    async with committing, trio.open_nursery() as fetching:
+                        fetching.start_soon(self._fetcher(resource, reading, places).run, fetched)
+                        failure = await self._map_and_submit(resource, reading, pages_in, committing)
+                        fetching.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            ours, others = group.split(TallystickError)
+            if ours is None or others is not None:  # cancelled meanwhile, or a crash: that goes first
+                raise others or group from None
+            raise foremost(ours) from group
         if failure is not None:
             raise failure
 
-    def _fetcher(self, resource: Resource, reading: Reading) -> Fetcher:
-        first, ahead = self.calls(resource.name, True), self.calls(resource.name, False)
-
-        async def ask(at: str | None, is_first: bool) -> Page:
-            calls = first if is_first else ahead
+    def _fetcher(self, resource: Resource, reading: Reading, places: Places) -> Fetcher:
+        async def ask(at: str | None, first: bool, place: Place) -> Page:
+            calls = self.calls(place, first)
             page = await self.connector.client.page(calls, resource, since=reading.since, at=at)
             self.progress.touch()
             self.telemetry.point("page.fetched")
@@ -187,10 +218,9 @@ class SyncRun:
         return Fetcher(
             platform=self.connector.manifest.slug,
             resource=resource.name,
-            start=reading.cursor.next,
-            start_total=reading.cursor.last_total,
+            left=_left(reading.cursor),
             ask=ask,
-            places=self.places,
+            places=places,
             most_ahead=self.connector.manifest.limits.calls_in_flight,
         )
 
@@ -211,8 +241,10 @@ class SyncRun:
                     return fetched
                 mapped = await self._mapper.map(resource, fetched.page)
                 self.telemetry.point("page.mapped")
+                if fetched.taken_up:
+                    self._pages.check_taken_up(reading, resource, mapped)
                 before = cursor
-                cursor = self._pages.next_cursor(reading, cursor, mapped, again=fetched.again)
+                cursor = self._pages.next_cursor(reading, cursor, mapped, at=fetched.at, again=fetched.again)
                 job = await self.store.database.submit(
                     partial(
                         self._pages.store,
@@ -231,6 +263,7 @@ class SyncRun:
                 except trio.Cancelled:
                     await self.store.database.abandon(job)
                     raise
+                del fetched, mapped, job  # a large page must not outlive its place
         return None
 
     async def _settle(self, resource: Resource, jobs: trio.MemoryReceiveChannel[_Submitted]) -> None:
@@ -242,11 +275,10 @@ class SyncRun:
             async for waiting in jobs:
                 stored = await self.store.database.result(waiting.job)
                 waiting.place.release()
-                if len(waiting.mapped.page.raw) > LARGE_BYTES:
-                    self.stored_large(resource.name)
                 self.progress.touch()
                 self.telemetry.point("page.committed")
                 self._tell(resource, waiting.mapped, stored)
+                del waiting, stored  # a large page must not outlive its place
         finally:
             with suppress(trio.WouldBlock, trio.EndOfChannel):
                 while True:
@@ -257,23 +289,8 @@ class SyncRun:
             jobs.close()
 
     def _tell(self, resource: Resource, mapped: MappedPage, stored: Stored) -> None:
-        totals = [(t, y.created, y.updated, y.unchanged) for t, y in stored.page.tallies.items()]
         self.stored_pages += 1
-        self.telemetry.emit(
-            PageStored(
-                platform=self.connector.manifest.slug,
-                client_id=self.client_id,
-                connection_id=self.connection.id,
-                resource=resource.name,
-                next=mapped.page.next,
-                records=len(mapped.records),
-                created=sum(created for _, created, _, _ in totals),
-                updated=sum(updated for _, _, updated, _ in totals),
-                unchanged=sum(unchanged for _, _, _, unchanged in totals),
-                rejected=mapped.rejected,
-                by_type=tuple(totals),
-            )
-        )
+        self._news.page_stored(resource, mapped, stored)
         self._tell_reconciled(resource, stored)
         for data_type, ending in stored.ended.items():
             self._finished(data_type, ending.status, ending.reason)
@@ -286,11 +303,14 @@ class SyncRun:
             "resource": resource.name,
         }
         if stored.mismatch is not None:
-            for data_type in self._pages.asked(resource):
-                self.failures[data_type] = stored.mismatch
+            if not stored.accepted:
+                self.failures.update(dict.fromkeys(self._pages.asked(resource), stored.mismatch))
             self.telemetry.emit(CountsDiffer(**whose, read=stored.mismatch.read, told=stored.mismatch.told))
         done = stored.reconciled
         if done is None:
+            return
+        if done.unsure:
+            self._unsure.add(resource.name)
             return
         deleted = sum(done.deleted.values())
         self.telemetry.emit(
@@ -302,72 +322,59 @@ class SyncRun:
                 by_type=tuple(done.deleted.items()),
             )
         )
-        self.holds_changed |= done.newly_held or done.released
         if done.newly_held:
             self.telemetry.emit(DeletionsHeld(**whose, live=done.live, missing=done.missing))
 
     async def _refuse(self, resource: Resource, error: PageUnreadable) -> None:
         await self.store.write(self._pages.refuse, resource, error)
-        self.telemetry.emit(
-            PageRefused(
-                platform=self.connector.manifest.slug,
-                client_id=self.client_id,
-                connection_id=self.connection.id,
-                resource=resource.name,
-                reason=error.reason,
-            )
-        )
+        self._news.page_refused(resource, error.reason)
 
     async def _stalled(self) -> None:
         """What has not ended is told as stalled: nothing that hangs may look as if it went on."""
-        platform = self.connector.manifest.slug
-        error = SyncStalled(platform=platform, seconds=self.progress.deadline_s)
-        await self._fail(tuple(self.datasets), error)
-        self.telemetry.emit(
-            SyncStoodStill(
-                platform=platform,
-                client_id=self.client_id,
-                connection_id=self.connection.id,
-                seconds=self.progress.deadline_s,
-            )
-        )
+        seconds = self.progress.deadline_s
+        error = SyncStalled(platform=self.connector.manifest.slug, seconds=seconds)
+        await self._end(tuple(self.datasets), error)
+        self._news.stood_still(seconds)
 
     async def _fail(self, data_types: Sequence[DataType], error: TallystickError) -> None:
-        status = status_of(error)
-        failed = [t for t in data_types if t in self.datasets and t not in self.ended]
-        now = self.clock()
-        for data_type in failed:
-            self.failures[data_type] = error
-            await self.store.write(
-                datasets.move,
-                self.datasets[data_type].id,
-                status,
-                progress=0,
-                at=now,
-                error_code=error.code,
-                error_message=f"{error}. {error.fix}",
-            )
-            self._finished(data_type, status, str(error))
+        """End what a failure is about; where the store takes no end now, it is the whole run that ends."""
+        if not isinstance(error, StoreUnusable):
+            try:
+                await self._end(data_types, error)
+            except StoreUnusable as unwritable:
+                error = unwritable
+            else:
+                return
+        self._unwritable = error
+
+    async def _end(self, data_types: Sequence[DataType], error: TallystickError) -> None:
+        """End those of the datasets that have not ended, all or none, and tell. Raises: `StoreUnusable`."""
+        failed = [self.datasets[t] for t in data_types if t in self.datasets and t not in self.ended]
+        if not failed:
+            return
+        await self.store.write(_end_failed, failed, error, self.clock())
+        for dataset in failed:
+            self.failures[dataset.data_type] = error
+            self._finished(dataset.data_type, status_of(error), str(error))
 
     def _finished(self, data_type: DataType, status: DatasetStatus, reason: str | None) -> None:
         self.ended[data_type] = status
-        self.telemetry.emit(
-            DatasetFinished(
-                platform=self.connector.manifest.slug,
-                client_id=self.client_id,
-                connection_id=self.connection.id,
-                dataset_id=self.datasets[data_type].id,
-                data_type=data_type,
-                status=status,
-                reason=reason,
-                correlation_id=self.correlation_id,
-            )
-        )
+        self._news.dataset_finished(self.datasets[data_type], status, reason)
+
+
+def _end_failed(
+    database: SqliteConnection, failed: Sequence[Dataset], error: TallystickError, now: datetime
+) -> None:
+    told = f"{error}. {error.fix}"
+    for dataset in failed:
+        end_dataset(database, dataset, status_of(error), now, code=error.code, reason=told)
 
 
 def plan(resources: Sequence[Resource], asked: Mapping[DataType, object]) -> list[Resource]:
-    """The resources that give one of the data types, in the manifest's order."""
-    return [r for r in resources if any(t in asked for t in r.data_types)]
+    """The resources that give one of the data types, in the order in which those are asked for."""
+    place = {data_type: number for number, data_type in enumerate(asked)}
+    wanted = [r for r in resources if any(t in place for t in r.data_types)]
+    return sorted(wanted, key=lambda r: min(place[t] for t in r.data_types if t in place))
 
 
 def together(resources: Sequence[Resource], asked: Sequence[DataType]) -> list[DataType]:
@@ -379,16 +386,9 @@ def together(resources: Sequence[Resource], asked: Sequence[DataType]) -> list[D
     return list(dict.fromkeys(t for r in wanted for t in r.data_types))
 
 
-def _first(group: BaseExceptionGroup[TallystickError]) -> TallystickError:
-    """What a group of our errors is about: the one that needs a person most, else the first."""
-    leaves: list[TallystickError] = []
-
-    def collect(error: BaseException) -> None:
-        if isinstance(error, BaseExceptionGroup):
-            for inner in error.exceptions:
-                collect(inner)
-        elif isinstance(error, TallystickError):
-            leaves.append(error)
-
-    collect(group)
-    return next((e for e in leaves if isinstance(e, NeedsReauthorisation)), leaves[0])
+def _left(cursor: Cursor) -> Left | None:
+    """Where a reading under way goes on; None begins it."""
+    if cursor.next is None:
+        return None
+    known = cursor.last_ids is not None
+    return Left(next=cursor.next, total=cursor.last_total, page=cursor.last_page, known=known)

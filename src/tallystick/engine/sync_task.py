@@ -8,11 +8,11 @@ from typing import Final
 import trio
 from attrs import evolve, field, frozen
 
-from tallystick.actors import Flow, Promise
+from tallystick.actors import Flow
 from tallystick.connectors import Connector
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
 from tallystick.engine.fairness import FIRST_SYNC, MANUAL, SCHEDULED, Fairness
-from tallystick.engine.states import State, resting
+from tallystick.engine.states import State, at_work
 from tallystick.engine.sync import SyncRun
 from tallystick.errors import (
     NeedsReauthorisation,
@@ -20,6 +20,7 @@ from tallystick.errors import (
     NotSupported,
     PermissionMissing,
     RateLimited,
+    StoreUnusable,
     TallystickError,
 )
 from tallystick.standard import DatasetStatus, DataType
@@ -31,12 +32,13 @@ from tallystick.store import (
     Stores,
     control,
     datasets,
-    deletions,
     pages,
     refreshes,
+    sync_settings,
     timetable,
 )
 from tallystick.store import connections as connection_rows
+from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
 #: How long a provider's answer is kept that no record comes from any more.
@@ -61,6 +63,15 @@ class QueuedSync:
     """Grows while the sync runs: a type in it can be asked for again."""
 
 
+@frozen
+class Asked:
+    """What new datasets are for."""
+
+    data_types: tuple[DataType, ...]
+    reason: str
+    correlation_id: str | None = None  #: of the request that asked
+
+
 @frozen(kw_only=True)
 class LostConsent:
     """A consent that the provider no longer honours, and why."""
@@ -73,9 +84,10 @@ class LostConsent:
 class SyncEnd:
     """What a sync leaves its connection in."""
 
-    state: State = "Linked"  #: Linked, Throttled or Stale
+    state: State = "Linked"
     reason: str = "the sync has ended"
     lost: LostConsent | None = None
+    unwritable: bool = False  #: the store could not be used: what has not ended is to be taken up later
 
 
 @frozen(kw_only=True)
@@ -93,113 +105,60 @@ class ConnectionContext:
     fairness: Fairness
     calm: Callable[[], Awaitable[None]]  #: waits while the process sheds work
     note_due: Callable[[str, datetime | None], None]  #: tells the schedule
+    noting: trio.Lock = field(factory=trio.Lock)
+    """Held from reading when the connection is due, or making it so, until that is in the directory."""
+
+    @property
+    def platform(self) -> str:
+        """The provider, as events name it."""
+        return self.connector.manifest.slug
 
 
-async def store_queued(
-    context: ConnectionContext,
-    ids: dict[DataType, str],
-    reason: str,
-    promise: Promise[list[Dataset]],
-    correlation_id: str | None,
-) -> QueuedSync | None:
-    """Make new datasets durable. None, and a broken promise, when that failed."""
+async def store_queued(context: ConnectionContext, ids: dict[DataType, str], asked: Asked) -> QueuedSync:
+    """Make new datasets durable, in the order of the company's settings. `ids`: of each, by data type.
+
+    Raises: `StoreUnusable`; `NotLinked` when the client's file says so.
+    """
     now = context.clock()
     sync_id = str(uuid.uuid4())
-    try:
-        async with context.stores.client(context.client_id) as store:
-            new = tuple(
-                Dataset(
-                    id=dataset_id,
-                    sync_id=sync_id,
-                    connection_id=context.connection_id,
-                    company_id=context.company_id,
-                    data_type=data_type,
-                    status="Queued",
-                    progress=0,
-                    requested_at=now,
-                )
-                for data_type, dataset_id in ids.items()
-            )
-            # The directory first: a start that finds it due looks, and at worst finds nothing to do.
-            await context.stores.control.write(control.note_due, context.connection_id, now)
-            context.telemetry.point("directory.noted")
-            await store.write(_queue, context.connection_id, new)
-            context.telemetry.point("dataset.queued")
-    except TallystickError as error:
-        promise.break_(error)
-        return None
-    return QueuedSync(id=sync_id, datasets=new, reason=reason, correlation_id=correlation_id)
+    new = tuple(
+        Dataset(
+            id=dataset_id,
+            sync_id=sync_id,
+            connection_id=context.connection_id,
+            company_id=context.company_id,
+            data_type=data_type,
+            status="Queued",
+            progress=0,
+            requested_at=now,
+        )
+        for data_type, dataset_id in ids.items()
+    )
+    async with context.noting, context.stores.client(context.client_id) as store:
+        # The directory first: a start that finds it due looks, and at worst finds nothing to do.
+        await context.stores.control.write(control.note_due, context.connection_id, now)
+        context.telemetry.point("directory.noted")
+        queued = await store.write(_queue, context, new)
+        context.telemetry.point("dataset.queued")
+    return QueuedSync(id=sync_id, datasets=queued, reason=asked.reason, correlation_id=asked.correlation_id)
 
 
-def _queue(connection: object, connection_id: str, new: Sequence[Dataset]) -> None:
-    if connection_rows.find(connection, connection_id) is None:
-        raise NotLinked(status="deleted")
-    datasets.queue(connection, new)
-
-
-async def find_unfinished(
-    context: ConnectionContext,
-    found: Callable[[QueuedSync], Awaitable[None]],
-    due: Callable[[tuple[DataType, ...]], Awaitable[None]],
-) -> None:
-    """Hand over the syncs that were under way at a stop or a crash; where there are none, what is due."""
-    async with context.stores.client(context.client_id) as store:
-        left = await store.read(datasets.unfinished, context.connection_id)
-    by_sync: dict[str, list[Dataset]] = {}
-    for dataset in left:
-        by_sync.setdefault(dataset.sync_id, []).append(dataset)
-    for sync_id, its in by_sync.items():
-        await found(QueuedSync(id=sync_id, datasets=tuple(its), reason="taken up again"))
-    if not by_sync:
-        await find_due(context, due)
-
-
-async def find_state(
-    context: ConnectionContext, found: Callable[[State, str | None], Awaitable[None]]
-) -> None:
-    """Hand over what the client's file says of the link, and the consent that it lives by."""
-    async with context.stores.client(context.client_id) as store:
-        row = await store.read(connection_rows.find, context.connection_id)
-    if row is not None and row.status == "Linked":
-        await found(resting(row.status, row.state), row.grant_id)
-    else:
-        await context.stores.control.write(control.note_due, context.connection_id, None)
-        context.note_due(context.connection_id, None)
-
-
-async def find_due(
-    context: ConnectionContext, found: Callable[[tuple[DataType, ...]], Awaitable[None]]
-) -> None:
-    """Hand over the data types whose time has come; none: note when it will."""
-    async with context.stores.client(context.client_id) as store:
-        # What the provider has no more must not stay due for ever.
-        await store.write(refreshes.keep_only, context.connection_id, context.connector.manifest.data_types)
-        wanted = await store.read(refreshes.due, context.connection_id, context.clock())
-    if wanted:
-        await found(tuple(wanted))
-    else:
-        await plan(context)
-
-
-async def plan(context: ConnectionContext) -> None:
-    """Note in the directory and the schedule when this connection is due; new work is due now."""
-    async with context.stores.client(context.client_id) as store:
-        due_at = await store.read(_next, context.connection_id, context.clock())
-        await context.stores.control.write(control.note_due, context.connection_id, due_at)
-        if await store.read(datasets.any_unfinished, context.connection_id):
-            await context.stores.control.write(control.note_due, context.connection_id, context.clock())
-    context.note_due(context.connection_id, due_at)
-
-
-def _next(connection: object, connection_id: str, now: datetime) -> datetime | None:
-    """When a connection is due: now, while datasets of it have not ended."""
-    if datasets.any_unfinished(connection, connection_id):
-        return now
-    return refreshes.next_due(connection, connection_id, now)
+def _queue(
+    database: SqliteConnection, context: ConnectionContext, new: Sequence[Dataset]
+) -> tuple[Dataset, ...]:
+    row = connection_rows.find(database, context.connection_id)
+    if row is None or row.status != "Linked":
+        raise NotLinked(status="deleted" if row is None else row.status)
+    if row.state == "Parked":  # its actor works again
+        connection_rows.rest(database, row.id, None, None)
+    settings = sync_settings.effective(database, context.company_id)
+    ordered = tuple(sorted(new, key=lambda dataset: settings[dataset.data_type].sync_order))
+    datasets.queue(database, ordered)
+    return ordered
 
 
 async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
-    """Wait for a turn and run the sync."""
+    """Wait for a turn and run the sync; one that has nothing left to read leaves all as it is."""
     started = trio.current_time()
     outcome: SyncOutcome = "cancelled"
     end = SyncEnd()
@@ -213,9 +172,14 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
             row = await store.read(connection_rows.find, context.connection_id)
             if row is None:
                 return end
+            # A new consent begins a run anew: datasets that had ended before are announced already.
+            left = {dataset.id for dataset in await store.read(datasets.unfinished, row.id)}
+            rest = tuple(dataset for dataset in sync.datasets if dataset.id in left)
+            if not rest:
+                return SyncEnd(state=at_work(row.status, row.state), reason="nothing of it was left to read")
             context.telemetry.emit(
                 SyncStarted(
-                    platform=context.connector.manifest.slug,
+                    platform=context.platform,
                     client_id=context.client_id,
                     connection_id=row.id,
                     sync_id=sync.id,
@@ -224,15 +188,16 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
                     correlation_id=sync.correlation_id,
                 )
             )
-            # A new consent begins a run anew: datasets that had ended before are announced already.
-            left = {dataset.id for dataset in await store.read(datasets.unfinished, row.id)}
-            rest = tuple(dataset for dataset in sync.datasets if dataset.id in left)
             outcome, end = await _run(context, row, store, evolve(sync, datasets=rest))
+    except StoreUnusable as error:
+        outcome = "error"
+        return SyncEnd(state="Stale", reason=str(error), unwritable=True)
+    else:
         return end
     finally:
         context.telemetry.emit(
             SyncFinished(
-                platform=context.connector.manifest.slug,
+                platform=context.platform,
                 client_id=context.client_id,
                 connection_id=context.connection_id,
                 sync_id=sync.id,
@@ -262,12 +227,9 @@ async def _run(
     rested = await store.write(_end, context, row, [d.data_type for d in sync.datasets], failures, end)
     if rested is not None or sync.reason == "linked":  # the link itself may not have got into it
         await context.stores.control.write(control.put_in_directory, context.client_id, rested or row)
-    if reading is not None and reading.holds_changed:
-        held = bool(await store.read(deletions.held, row.number))
-        await context.stores.control.write(control.note_held, row.id, held=held)
     if lost is not None:
         return "error", end
-    good = sum(status == "Complete" for status in sync.ended.values())
+    good = sum(sync.ended.get(dataset.data_type) == "Complete" for dataset in sync.datasets)
     if good == len(sync.datasets):
         return "ok", end
     if reading is not None and reading.progress.stalled:
@@ -288,7 +250,7 @@ def _resting(failures: Mapping[DataType, TallystickError]) -> SyncEnd:
 
 
 def _end(
-    connection: object,
+    connection: SqliteConnection,
     context: ConnectionContext,
     row: ConnectionRow,
     data_types: Sequence[DataType],

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from attrs import evolve, frozen
 
-from tallystick.store import deletions, grants
+from tallystick.store import counts, deletions, grants
 from tallystick.store.instants import from_micros, maybe_instant, maybe_micros, to_micros
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -150,10 +150,19 @@ def all_of_client(connection: SqliteConnection) -> list[ConnectionRow]:
     return [_row(r) for r in connection.execute(f"select {_COLUMNS} from connections order by id").fetchall()]
 
 
+def holding(connection: SqliteConnection) -> set[str]:
+    """The connections in the file with deletions that wait for a person."""
+    rows = connection.execute(
+        "select id from connections where number in (select connection from held_deletions)"
+    )
+    return {row[0] for row in rows.fetchall()}
+
+
 def remove(connection: SqliteConnection, row: ConnectionRow) -> None:
     """Delete a connection with its records, raw pages, cursors, datasets and tokens."""
     for table in ("records", "raw_pages", "cursors", "issues"):
         connection.execute(f"delete from {table} where connection = ?", (row.number,))
+    counts.forget(connection, row.number)
     deletions.forget(connection, row.number)
     connection.execute("delete from datasets where connection_id = ?", (row.id,))
     connection.execute("delete from connections where id = ?", (row.id,))

@@ -1,6 +1,6 @@
 """The control database's rows: clients, API keys, the directory, link attempts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -118,11 +118,16 @@ def drop_from_directory(connection: SqliteConnection, connection_ids: Sequence[s
         connection.execute("delete from directory where connection_id = ?", (connection_id,))
 
 
-def note_due(connection: SqliteConnection, connection_id: str, at: datetime | None) -> None:
-    """Note when a connection has work to do; None for none. Work under way stays due until it has ended."""
+def note_due(
+    connection: SqliteConnection, connection_id: str, at: datetime | None, *, held: bool | None = None
+) -> None:
+    """Note when a connection has work to do; None for none. Work under way stays due until it has ended.
+
+    `held`: whether deletions of it wait for a person; None leaves that as it is.
+    """
     connection.execute(
-        "update directory set next_due_at = ? where connection_id = ?",
-        (maybe_micros(at), connection_id),
+        "update directory set next_due_at = ?, held = coalesce(?, held) where connection_id = ?",
+        (maybe_micros(at), held, connection_id),
     )
 
 
@@ -136,14 +141,20 @@ def crashed_clients(connection: SqliteConnection) -> set[str]:
     return {row[0] for row in connection.execute("select client_id from client_files where clean_close = 0")}
 
 
-def rebuild_directory(connection: SqliteConnection, client_id: str, rows: Sequence[ConnectionRow]) -> None:
-    """Make a client's part of the directory anew from its file; what is due stays due."""
+def rebuild_directory(
+    connection: SqliteConnection, client_id: str, rows: Sequence[ConnectionRow], holding: Collection[str]
+) -> None:
+    """Make a client's part of the directory anew from its file; what is due stays due.
+
+    `holding`: ids of the connections with deletions that wait for a person.
+    """
     due = connection.execute(
         "select next_due_at, connection_id from directory where client_id = ?", (client_id,)
     ).fetchall()
     connection.execute("delete from directory where client_id = ?", (client_id,))
     for row in rows:
         put_in_directory(connection, client_id, row)
+        note_held(connection, row.id, held=row.id in holding)
     for at_and_id in due:
         connection.execute("update directory set next_due_at = ? where connection_id = ?", at_and_id)
 

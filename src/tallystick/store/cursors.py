@@ -1,8 +1,9 @@
 """Cursors: how far a resource has been read. They move only with the page that they speak of."""
 
 from datetime import datetime
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from tallystick.store.instants import maybe_instant, maybe_micros
 from tallystick.store.sqlcipher import SqliteConnection
@@ -10,57 +11,73 @@ from tallystick.store.sqlcipher import SqliteConnection
 
 @frozen(kw_only=True)
 class Cursor:
-    """Where to go on."""
+    """Where to go on: what holds between two readings, and the reading under way."""
 
     since: datetime | None = None  #: the next reading begins here; None reads everything
-    started: datetime | None = None  #: the provider's clock when the reading under way began
-    next: str | None = None  #: the next page of the reading under way; None when none is
-    rejected: int = 0  #: records of the reading under way that could not be mapped
-    tracking: bool = False  #: the reading under way is a whole one and notes what it meets
     reconciled: datetime | None = None  #: when a whole reading last came to its end
-    read_rows: int = 0  #: rows of the reading under way so far
+    confirming: bool = False  #: a whole reading missed records, and is done once more before they are deleted
+    shortfall: int = 0  #: rows by which the latest reading came short of its list's total
+    rejections: int = 0  #: digest of what the latest reading could not map; 0: it could map everything
+    unmapped: int = 0  #: records left out, which are read again when they change, or with the whole list
+    unmapped_by: int = 0  #: the mapping's version that could not map them
+
+    next: str | None = None  #: the next page of the reading under way; None when none is
+    started: datetime | None = None  #: the provider's clock when it began
+    whole: bool = False  #: it asks for everything
+    tracking: bool = False  #: it notes what it meets, so that the rest is found
+    rejected: int = 0  #: records of it that could not be mapped
+    rejecting: int = 0  #: a digest of those
+    read_rows: int = 0  #: rows of it so far
     least_total: int | None = None  #: the smallest total that its answers told
     last_total: int | None = None  #: what the latest of them told
+    last_page: str | None = None  #: where its latest page is; None for the first one
+    last_ids: int | None = None  #: a digest of that page's record ids; None: not known
+
+    def at_rest(self) -> "Cursor":
+        """Without the reading under way."""
+        return Cursor(
+            since=self.since,
+            reconciled=self.reconciled,
+            confirming=self.confirming,
+            shortfall=self.shortfall,
+            rejections=self.rejections,
+            unmapped=self.unmapped,
+            unmapped_by=self.unmapped_by,
+        )
+
+
+_INSTANTS: Final = {"since", "reconciled", "started"}
+_FLAGS: Final = {"confirming", "whole", "tracking"}
+_COLUMNS: Final = tuple(attribute.name for attribute in fields(Cursor))
+_NAMED: Final = ", ".join(_COLUMNS)
+_MARKS: Final = ", ".join("?" * len(_COLUMNS))
 
 
 def load(connection: SqliteConnection, number: int, resource: str) -> Cursor:
     """The cursor of a connection's resource; a new one when nothing has been read."""
     row = connection.execute(
-        "select since, started, next, rejected, tracking, reconciled, read_rows, least_total, last_total "
-        "from cursors where connection = ? and resource = ?",
-        (number, resource),
+        f"select {_NAMED} from cursors where connection = ? and resource = ?", (number, resource)
     ).fetchone()
     if row is None:
         return Cursor()
-    return Cursor(
-        since=maybe_instant(row[0]),
-        started=maybe_instant(row[1]),
-        next=row[2],
-        rejected=row[3],
-        tracking=bool(row[4]),
-        reconciled=maybe_instant(row[5]),
-        read_rows=row[6],
-        least_total=row[7],
-        last_total=row[8],
-    )
+    found: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    return Cursor(**{name: _from_column(name, value) for name, value in found.items()})
 
 
 def save(connection: SqliteConnection, number: int, resource: str, cursor: Cursor) -> None:
     """Move the cursor."""
+    values = [_to_column(name, getattr(cursor, name)) for name in _COLUMNS]
     connection.execute(
-        "insert or replace into cursors (connection, resource, since, started, next, rejected, tracking, "
-        "reconciled, read_rows, least_total, last_total) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            resource,
-            maybe_micros(cursor.since),
-            maybe_micros(cursor.started),
-            cursor.next,
-            cursor.rejected,
-            cursor.tracking,
-            maybe_micros(cursor.reconciled),
-            cursor.read_rows,
-            cursor.least_total,
-            cursor.last_total,
-        ),
+        f"insert or replace into cursors (connection, resource, {_NAMED}) values (?, ?, {_MARKS})",
+        (number, resource, *values),
     )
+
+
+def _from_column(name: str, value: Any) -> Any:
+    if name in _INSTANTS:
+        return maybe_instant(value)
+    return bool(value) if name in _FLAGS else value
+
+
+def _to_column(name: str, value: Any) -> Any:
+    return maybe_micros(value) if name in _INSTANTS else value

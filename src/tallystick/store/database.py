@@ -66,7 +66,12 @@ class Job(Generic[T]):
     def end(self, result: Outcome[T]) -> None:
         """Hand the outcome to whoever waits."""
         self.outcome = result
+        self.forget()
         self.ended.set()
+
+    def forget(self) -> None:
+        """Let the function go, and the page in it: who still refers to the job must not keep both alive."""
+        self.work = _over
 
 
 @define(eq=False)
@@ -89,8 +94,11 @@ class Database:
         self._send, self._receive = trio.open_memory_channel(2 * self.limits.jobs)
 
     async def read(self, work: Work[T]) -> T:
-        """Run a reading function. Cancellation interrupts it."""
-        return await self.driver.read(work)
+        """Run a reading function. Cancellation interrupts it. Raises: `StoreUnusable` for a disk that fails."""
+        try:
+            return await self.driver.read(work)
+        except sqlite.OperationalError as error:
+            raise StoreUnusable(message=f"reading failed: {error}") from error
 
     async def write(self, work: Work[T], *, rows: int = 1, linger: bool = False) -> T:
         """Run a writing function inside the next transaction and return when that is on the disk.
@@ -127,6 +135,7 @@ class Database:
         """Drop a job that has not begun; wait for one that has. Afterwards it will not run any more."""
         if job.state == "queued":
             job.state = "dropped"
+            job.forget()
         elif job.state == "taken":
             with trio.CancelScope(shield=True):
                 await job.ended.wait()
@@ -227,6 +236,10 @@ class Database:
         )
         async with self._committed:
             self._committed.notify_all()
+
+
+def _over(_: SqliteConnection) -> Any:
+    raise AssertionError("a job runs once")
 
 
 def _told(error: Exception) -> Exception:

@@ -13,6 +13,7 @@ import msgspec
 from attrs import frozen
 
 from tallystick.standard import DataType
+from tallystick.store import counts
 from tallystick.store.instants import from_micros, iso, to_micros
 from tallystick.store.records import TYPE_CODES
 from tallystick.store.sqlcipher import SqliteConnection
@@ -105,6 +106,7 @@ def delete(
             (_GONE, newest, _deleted(row[3], newest), number),
         )
         data_type = names[row[1]]
+        counts.note_changes(connection, row[0], {data_type: 0})
         gone[data_type] = gone.get(data_type, 0) + 1
     return gone
 
@@ -136,6 +138,37 @@ def release(connection: SqliteConnection, number: int, resource: str) -> list[in
     ).fetchall()
     connection.execute("delete from held_deletions where connection = ? and resource = ?", (number, resource))
     return [row[0] for row in rows]
+
+
+def is_holding(connection: SqliteConnection, number: int, resource: str) -> bool:
+    """Whether deletions of a list wait for a person. Cost: one seek."""
+    row = connection.execute(
+        "select 1 from held_deletions where connection = ? and resource = ?", (number, resource)
+    ).fetchone()
+    return row is not None
+
+
+def spare(connection: SqliteConnection, number: int, resource: str, keys: Iterable[int]) -> None:
+    """Take records, by `records.key`, out of the deletions that wait: they stand.
+
+    Where none is left to be decided upon, nothing waits any more.
+    """
+    for key in keys:
+        connection.execute(
+            "delete from held_records where connection = ? and resource = ? "
+            "and number in (select number from records where key = ?)",
+            (number, resource, key),
+        )
+    scope = (number, resource)
+    (left,) = connection.execute(
+        "select count(*) from held_records where connection = ? and resource = ?", scope
+    ).fetchone()
+    if left == 0:
+        release(connection, number, resource)
+        return
+    connection.execute(
+        "update held_deletions set missing = ? where connection = ? and resource = ?", (left, *scope)
+    )
 
 
 def held(connection: SqliteConnection, number: int) -> list[HeldDeletions]:

@@ -124,16 +124,31 @@ def first_link(
     settings = sync_settings.effective(connection, company_id)
     planned = of_connection(connection, connection_id)
     for data_type in supported_types:
-        if data_type in planned:
-            continue
-        hours = settings[data_type].sync_schedule
-        if settings[data_type].fetch_on_first_link:
-            new = Refresh(due_at=now, hours=hours, cause="first")
-        else:
-            regular = timetable.regular(connection_id, hours, now)
-            new = Refresh(due_at=regular, hours=hours, cause="interval")
-        _save(connection, connection_id, data_type, new)
+        if data_type not in planned:
+            _save(connection, connection_id, data_type, _new(connection_id, settings[data_type], now))
     return due(connection, connection_id, now)
+
+
+def add_missing(
+    connection: SqliteConnection,
+    connection_id: str,
+    company_id: str,
+    supported_types: Iterable[DataType],
+    now: datetime,
+) -> None:
+    """Plan the data types of a linked connection that have no row: the provider has learnt them since.
+
+    As a first link does, save that a type without an interval waits until somebody asks for it: it was
+    not linked just now. Safe to repeat.
+    """
+    planned = of_connection(connection, connection_id)
+    missing = [data_type for data_type in supported_types if data_type not in planned]
+    settings = sync_settings.effective(connection, company_id) if missing else {}
+    for data_type in missing:
+        new = _new(connection_id, settings[data_type], now)
+        if new.hours == 0:
+            new = Refresh(due_at=None, hours=0, cause="settings")
+        _save(connection, connection_id, data_type, new)
 
 
 def keep_only(connection: SqliteConnection, connection_id: str, supported_types: Iterable[DataType]) -> None:
@@ -250,6 +265,14 @@ def settle(control: SqliteConnection, times: Mapping[str, datetime | None], brou
             "update directory set next_due_at = ? where connection_id = ? and next_due_at = ?",
             (maybe_micros(at), connection_id, to_micros(brought)),
         )
+
+
+def _new(connection_id: str, setting: SyncSetting, now: datetime) -> Refresh:
+    """What is planned for a data type at a first link."""
+    hours = setting.sync_schedule
+    if setting.fetch_on_first_link:
+        return Refresh(due_at=now, hours=hours, cause="first")
+    return Refresh(due_at=timetable.regular(connection_id, hours, now), hours=hours, cause="interval")
 
 
 def _settings_of(connection: SqliteConnection, connection_id: str) -> Mapping[DataType, SyncSetting]:

@@ -7,8 +7,8 @@ trio-asyncio: reads cost 40 % of it, and a cancelled write is rolled back instea
 """
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,6 +75,8 @@ def _unlocked(path: Path, key: bytes) -> SqliteConnection:
             str(path), isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
+            # Its errors are raised; told on stderr too, each file of the earlier kind would look broken.
+            connection.execute("pragma cipher_log_level = none")
             connection.execute(f"pragma key = \"x'{key.hex()}'\"")
             connection.execute(f"pragma cipher_page_size = {PAGE_BYTES}")
             connection.execute(f"pragma cipher_hmac_algorithm = {algorithm}")
@@ -87,6 +89,17 @@ def _unlocked(path: Path, key: bytes) -> SqliteConnection:
     raise StoreUnusable(
         message=f"{path.name} does not open: the key is not this file's, or the file is damaged ({problem})"
     ) from problem
+
+
+@contextmanager
+def snapshot(connection: SqliteConnection) -> Generator[None, None, None]:
+    """What is read within is one state of the database, whatever is committed meanwhile."""
+    connection.execute("begin")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")
 
 
 class _Reply:

@@ -4,11 +4,11 @@ A client's file is opened on demand and closed when it is idle and its place is 
 two threads. Opening checks the file after a crash and brings its schema up to date.
 """
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import trio
 from attrs import define, field, frozen
@@ -18,7 +18,7 @@ from tallystick.actors import FairQueue, Flow
 from tallystick.config import StoreSettings
 from tallystick.errors import StoreUnusable
 from tallystick.store import control, migrations
-from tallystick.store.connections import all_of_client
+from tallystick.store.connections import all_of_client, holding
 from tallystick.store.database import CommitLimits, Database
 from tallystick.store.drivers import Driver, InlineDriver, ThreadedDriver
 from tallystick.store.folder import DataFolder
@@ -29,6 +29,14 @@ from tallystick.telemetry import Telemetry
 
 T = TypeVar("T")
 P = ParamSpec("P")
+
+
+#: How long a file that was found damaged is not checked again: the check reads all of it.
+_DAMAGED_S: Final = 30.0
+
+
+#: SQLite's primary result codes for a page that is not what was written.
+_DAMAGE: Final = frozenset({sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB})
 
 
 @frozen(kw_only=True)
@@ -50,14 +58,32 @@ class Store:
     async def read(
         self, work: Callable[Concatenate[SqliteConnection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a reading function of `store`'s modules."""
-        return await self.database.read(lambda connection: work(connection, *args, **kwargs))
+        """Run a reading function of `store`'s modules. Raises: `StoreUnusable`: it cannot be read."""
+        with _damage_told():
+            return await self.database.read(lambda connection: work(connection, *args, **kwargs))
 
     async def write(
         self, work: Callable[Concatenate[SqliteConnection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a writing function of `store`'s modules in a transaction, at once."""
-        return await self.database.write(lambda connection: work(connection, *args, **kwargs))
+        """Run a writing function of `store`'s modules in a transaction, at once.
+
+        Raises: `StoreUnusable` when the file cannot be written; then nothing of it is.
+        """
+        with _damage_told():
+            return await self.database.write(lambda connection: work(connection, *args, **kwargs))
+
+
+@contextmanager
+def _damage_told() -> Generator[None]:
+    """A damaged page is no bug of the statement that meets it. Raises: `StoreUnusable`."""
+    try:
+        yield
+    except sqlite.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            raise StoreUnusable(
+                message=f"the file is damaged ({error}): follow runbooks/DatabaseCorrupt.md"
+            ) from error
+        raise
 
 
 @define(eq=False)
@@ -85,6 +111,7 @@ class Stores:
     writer_turns: FairQueue | None = None  #: for transactions of client files; None: each when it likes
     control: Store = field(init=False)
     _open: dict[str, _Open] = field(factory=dict)
+    _damaged: dict[Path, tuple[str, float]] = field(factory=dict)  #: what is wrong, and until when to say so
     _idle: trio.Condition = field(factory=trio.Condition)
 
     async def start(self) -> None:
@@ -189,8 +216,8 @@ class Stores:
             control.note_client_file, client_id, schema_version=version, clean_close=False
         )
         if not clean:  # the directory may be behind the file: the file is right
-            rows = await store.read(all_of_client)
-            await self.control.write(control.rebuild_directory, client_id, rows)
+            rows, held = await store.read(all_of_client), await store.read(holding)
+            await self.control.write(control.rebuild_directory, client_id, rows, held)
         return version
 
     async def _open_database(
@@ -216,19 +243,30 @@ class Stores:
 
     async def _open_driver(self, kind: migrations.Kind, path: Path, key: bytes, *, check: bool) -> Driver:
         driver: Driver
+        problem, until = self._damaged.pop(path, ("", 0.0))
+        if trio.current_time() < until:
+            self._damaged[path] = problem, until
+            raise StoreUnusable(message=problem)
         if self.inline:
             driver = await InlineDriver.open(path, key)
         else:
             driver = await ThreadedDriver.open(path, key, readers=self.readers)
         try:
             if check:
-                await driver.write(lambda connection: _check(connection, path))
+                await self._check(driver, path)
             await driver.write(lambda connection: migrations.migrate(connection, kind))
         except BaseException:
             with trio.CancelScope(shield=True):
                 await driver.aclose()
             raise
         return driver
+
+    async def _check(self, driver: Driver, path: Path) -> None:
+        problem = await driver.write(_problem)
+        if problem is not None:
+            told = f"{path.name} is damaged ({problem}): follow runbooks/DatabaseCorrupt.md"
+            self._damaged[path] = told, trio.current_time() + _DAMAGED_S
+            raise StoreUnusable(message=told)
 
     def _idle_client(self) -> str | None:
         """The open client that nobody has used for longest; None when all are in use."""
@@ -268,12 +306,10 @@ class Stores:
         await store.database.driver.aclose()
 
 
-def _check(connection: SqliteConnection, path: Path) -> None:
-    problems = [text for (text,) in connection.execute("pragma quick_check(5)").fetchall()]
-    if problems != ["ok"]:
-        raise StoreUnusable(
-            message=f"{path.name} is damaged ({problems[0]}): follow runbooks/DatabaseCorrupt.md"
-        )
+def _problem(connection: SqliteConnection) -> str | None:
+    """The first thing that SQLite's own check finds. Cost: reads the whole file."""
+    found = [text for (text,) in connection.execute("pragma quick_check(5)").fetchall()]
+    return None if found == ["ok"] else str(found[0])
 
 
 @asynccontextmanager

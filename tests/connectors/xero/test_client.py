@@ -21,6 +21,7 @@ class Answers:
 
     bodies: list[Any]
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(factory=list)
+    headers: dict[str, str] = field(factory=dict)
 
     async def get(
         self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -28,7 +29,7 @@ class Answers:
         body = self.bodies[min(len(self.asked), len(self.bodies) - 1)]
         self.asked.append((path, dict(params or {}), dict(headers or {})))
         if body == 304:
-            return httpx.Response(304)
+            return httpx.Response(304, headers=self.headers)
         return httpx.Response(200, content=body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
@@ -118,6 +119,23 @@ async def test_nothing_changed_is_a_page_without_rows() -> None:
     (page,) = await read(Answers([304]), since=datetime(2026, 1, 1, tzinfo=UTC))
     assert json.loads(page.raw) == {"Invoices": []}
     assert page.next is None
+
+
+@pytest.mark.parametrize(
+    ("told", "instant"),
+    [
+        ("Thu, 01 Jan 2026 00:00:07 GMT", datetime(2026, 1, 1, 0, 0, 7, tzinfo=UTC)),
+        ("Thu, 01 Jan 2026 01:00:07 +0100", datetime(2026, 1, 1, 0, 0, 7, tzinfo=UTC)),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+async def test_the_clock_of_an_answer_that_nothing_changed_stands_in_its_head(
+    told: str | None, instant: datetime | None
+) -> None:
+    answers = Answers([304], headers={} if told is None else {"date": told})
+    (page,) = await read(answers, since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert page.provider_time == instant
 
 
 async def test_a_page_holds_the_answer_as_it_came_and_the_clock_of_xero() -> None:

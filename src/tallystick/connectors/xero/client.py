@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -73,7 +74,8 @@ class XeroClient:
             headers=_since(since) if listing.since and since is not None else {},
         )
         if response.status_code == 304:
-            return Page(raw=b'{"%b":[]}' % resource.name.encode(), records=(), next=None)
+            raw = b'{"%b":[]}' % resource.name.encode()
+            return Page(raw=raw, records=(), next=None, provider_time=_date(response.headers))
         envelope = open_envelope(resource.name, response.content)
         records = envelope.rows()
         following = _following(envelope, number, len(records), rows_before) if listing.order else ()
@@ -109,6 +111,15 @@ class XeroClient:
 def _since(moment: datetime) -> dict[str, str]:
     """UTC without saying so: the only form that Xero takes."""
     return {"If-Modified-Since": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    """When the server says that it answered: a 304 has no body that would."""
+    try:
+        told = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return None
+    return told.astimezone(UTC) if told.tzinfo is not None else told.replace(tzinfo=UTC)
 
 
 def _fingerprint(array: memoryview) -> int:

@@ -33,6 +33,7 @@ class Operations(Protocol):
     async def resume(self, actor_id: str, correlation_id: str) -> ActorState:
         """Let a parked actor go on.
 
+        One that runs, though what is stored of it says Parked since an earlier process, looks for work.
         Raises: `KeyError` for no such actor, `ActorUnavailable` when it is not parked.
         """
 
@@ -82,10 +83,14 @@ class SupervisedOperations:
         for supervisor in self.supervisors():
             state = supervisor.state(actor_id)
             if state is not None:
-                if state.state != "parked":
+                rests = state.state != "parked" and await self.engine.rests_parked(actor_id)
+                if state.state != "parked" and not rests:
                     raise ActorUnavailable(actor=actor_id, reason=f"is {state.state}, not parked")
                 await self._note("actor.resume", actor_id, correlation_id, reason=state.reason)
-                supervisor.resume(actor_id)
+                if rests:
+                    self.engine.resume(actor_id)
+                else:
+                    supervisor.resume(actor_id)
                 return state
         raise KeyError(actor_id)
 
