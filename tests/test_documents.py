@@ -26,6 +26,16 @@ def test_a_generated_page_is_what_its_tool_writes_now(tool: str) -> None:
     assert module.PAGE.read_text() == module.page(), f"run .venv/bin/python tools/{tool}.py"
 
 
+def test_every_data_type_has_a_page_that_says_what_its_class_says() -> None:
+    module = _tool("data_types_pages")
+    made = module.pages()
+    assert {path: path.read_text() for path in module.FOLDER.glob("*.md")} == made, (
+        "run .venv/bin/python tools/data_types_pages.py"
+    )
+    silent = [line for page in made.values() for line in page.splitlines() if line.endswith("|  |")]
+    assert silent == [], "a field without a `#:` comment and without a place in standard/meanings.py"
+
+
 def test_every_setting_is_told_in_a_sentence() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     silent = [line for line in page.splitlines() if line.startswith("| `") and line.endswith("|  |")]

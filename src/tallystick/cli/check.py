@@ -10,7 +10,7 @@ from tallystick.cli import installation
 from tallystick.config import Settings
 from tallystick.connectors.registry import CONNECTORS
 from tallystick.errors import TallystickError
-from tallystick.store import Store, control, open_data, records, utc_now
+from tallystick.store import Store, control, counts, open_data, records, utc_now
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
@@ -84,9 +84,15 @@ async def _client(what: str, store: Store) -> Finding:
     problem = await store.read(_integrity)
     if problem != "ok":
         return _sound(what, problem)
+    wrong = await store.read(counts.miscounts)
+    if wrong:
+        told = "; ".join(
+            f"{w.data_type} of {w.connection}: kept {w.kept}, stored {w.stored}" for w in wrong[:5]
+        )
+        return Finding(what, False, f"lists are counted wrongly, which is a bug worth a report ({told})")
     rows = await store.read(connection_rows.all_of_client)
-    counts = await store.read(records.count_records, connections=[row.number for row in rows]) if rows else {}
-    total = sum(alive + gone for alive, gone in counts.values())
+    found = await store.read(records.count_records, connections=[row.number for row in rows]) if rows else {}
+    total = sum(alive + gone for alive, gone in found.values())
     return Finding(what, True, f"sound, {len(rows)} connections, {total} records")
 
 

@@ -10,6 +10,7 @@ import tallystick
 from tallystick.application import running
 from tallystick.cli import installation
 from tallystick.cli.collector import tune_collector
+from tallystick.cli.switching import tune_switching
 from tallystick.config import Settings
 from tallystick.monitoring import logs_to
 from tallystick.store import utc_now
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; then stop in order."""
     settings = installation.settings(arguments)
     tune_collector()
+    tune_switching()
     trio.run(_serve, settings, installation.key(settings))
     return 0
 

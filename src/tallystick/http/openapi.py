@@ -1,6 +1,5 @@
 """The API's description, made from the table of operations and the classes that bodies are made of."""
 
-import copy
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -11,6 +10,7 @@ import tallystick
 from tallystick.http.api import OPERATIONS, Operation
 from tallystick.http.api.shapes import PagingInfo
 from tallystick.http.problem import ErrorMessage
+from tallystick.standard import CompanyInfo, schema
 
 _REF: Final = "#/components/schemas/{name}"
 _TOLD: Final = {
@@ -121,12 +121,12 @@ def _path_schema(name: str) -> dict[str, Any]:
 def _success(operation: Operation, kind: Any) -> dict[str, Any]:
     told: dict[str, Any] = {"description": "Done."}
     if kind is not None:
-        schema = _reference(kind)
+        answer = _reference(kind)
         if operation.is_page:
             results = {"type": "object", "required": ["results"]}
-            results["properties"] = {"results": {"type": "array", "items": schema}}  # type: ignore[assignment]
-            schema = {"allOf": [results, _reference(PagingInfo)]}
-        told["content"] = {"application/json": {"schema": schema}}
+            results["properties"] = {"results": {"type": "array", "items": answer}}  # type: ignore[assignment]
+            answer = {"allOf": [results, _reference(PagingInfo)]}
+        told["content"] = {"application/json": {"schema": answer}}
     return told
 
 
@@ -136,8 +136,8 @@ def _error(status: int) -> dict[str, Any]:
 
 
 def _reference(kind: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
-    return dict(schema)
+    (reference,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
+    return dict(reference)
 
 
 def _schemas() -> dict[str, Any]:
@@ -145,21 +145,7 @@ def _schemas() -> dict[str, Any]:
     for operation in OPERATIONS:
         kinds |= dict.fromkeys([operation.answer, operation.body, *operation.choices.values()])
     kinds.pop(None, None)
-    _, components = msgspec.json.schema_components(list(kinds), ref_template=_REF)
-    schemas: dict[str, Any] = _numbers(copy.deepcopy(components))
-    for kind in (kind for operation in OPERATIONS for kind in operation.choices.values()):
-        properties = schemas[kind.__name__]["properties"]
-        properties["modifiedDate"] = {"type": "string", "format": "date-time"}  # the store adds it
-    return schemas
-
-
-def _numbers(schema: Any) -> Any:
-    """Decimals are sent as JSON numbers, which is not what msgspec says of them."""
-    if isinstance(schema, list):
-        return [_numbers(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("format") == "decimal":
-        rest = {key: value for key, value in schema.items() if key not in ("format", "type")}
-        return {**rest, "type": "number"}
-    return {key: _numbers(value) for key, value in schema.items()}
+    records = {CompanyInfo, *(kind for operation in OPERATIONS for kind in operation.choices.values())}
+    ours = [kind for kind in kinds if kind not in records]
+    _, components = msgspec.json.schema_components(ours, ref_template=_REF)
+    return {**components, **schema.definitions(records, _REF)}

@@ -4,6 +4,12 @@ Frozen attrs classes with the field names of the public API, exact decimals, cal
 text the API sends, and the bytes they are encoded to. No input or output, no clock, no other room.
 """
 
+from tallystick.standard import schema, written
+from tallystick.standard.account_transactions import (
+    AccountTransaction,
+    AccountTransactionLine,
+    AccountTransactionStatus,
+)
 from tallystick.standard.accounts import (
     Account,
     AccountStatus,
@@ -13,12 +19,23 @@ from tallystick.standard.accounts import (
     BankAccountType,
     ValidDatatypeLinks,
 )
+from tallystick.standard.aged_reports import (
+    AgedCreditor,
+    AgedCreditorReport,
+    AgedCurrencyOutstanding,
+    AgedDebtor,
+    AgedDebtorReport,
+    AgedOutstandingAmount,
+    AgedOutstandingAmountDetail,
+)
 from tallystick.standard.allocations import (
     AllocatedPayment,
     Allocation,
     PaymentAllocation,
     WithholdingTax,
 )
+from tallystick.standard.attachments import Attachment, Attachments
+from tallystick.standard.bank_transactions import BankTransaction, BankTransactionType
 from tallystick.standard.bills import Bill, BillLineItem, BillStatus
 from tallystick.standard.company import CompanyInfo, WebLink, WebLinkType
 from tallystick.standard.contacts import (
@@ -42,10 +59,27 @@ from tallystick.standard.credit_notes import (
 )
 from tallystick.standard.data_types import DATA_TYPES, IN_PROGRESS, DatasetStatus, DataType
 from tallystick.standard.dates import CalendarDate, calendar_date, calendar_day
-from tallystick.standard.encoding import RECORD_CLASSES, decode, encode
+from tallystick.standard.direct_costs import DirectCost, DirectCostLineItem
+from tallystick.standard.direct_incomes import DirectIncome, DirectIncomeLineItem
+from tallystick.standard.encoding import RECORD_CLASSES, Answer, decode, encode
 from tallystick.standard.invoices import Invoice, InvoiceLineItem, InvoiceStatus
+from tallystick.standard.item_receipts import ItemReceipt, ItemReceiptLineItem, ItemReceiptStatus
 from tallystick.standard.items import BillItem, InvoiceItem, Item, ItemStatus, ItemType
+from tallystick.standard.journals import Journal, JournalEntry, JournalLine, JournalStatus
 from tallystick.standard.money import ONE, ZERO, finite, inverse, minus, negated, plus
+from tallystick.standard.orders import (
+    OrderedBy,
+    PurchaseOrder,
+    PurchaseOrderLineItem,
+    PurchaseOrderStatus,
+    SalesOrder,
+    SalesOrderInvoiceStatus,
+    SalesOrderLineItem,
+    SalesOrderStatus,
+    ShipTo,
+    ShipToContact,
+)
+from tallystick.standard.payment_methods import PaymentMethod, PaymentMethodStatus, PaymentMethodType
 from tallystick.standard.payments import (
     BillPayment,
     BillPaymentLine,
@@ -59,9 +93,13 @@ from tallystick.standard.payments import (
 from tallystick.standard.record import Metadata, StandardRecord
 from tallystick.standard.references import (
     AccountRef,
+    BankAccountRef,
+    ContactRef,
     CustomerRef,
     ItemRef,
+    JournalRef,
     PaymentMethodRef,
+    PostedRecordRef,
     ProjectRef,
     PurchaseOrderRef,
     RecordLineRef,
@@ -70,14 +108,36 @@ from tallystick.standard.references import (
     SupplierRef,
     TaxRateRef,
     TrackingCategoryRef,
+    TrackingRecordRef,
 )
+from tallystick.standard.spelling import spelt
+from tallystick.standard.statements import (
+    BalanceSheet,
+    BalanceSheetPeriod,
+    CashFlowPeriod,
+    CashFlowStatement,
+    ProfitAndLoss,
+    ProfitAndLossPeriod,
+    ReportBasis,
+    ReportInput,
+    ReportLine,
+)
+from tallystick.standard.supplemental import SupplementalData
 from tallystick.standard.tax_rates import TaxRate, TaxRateComponent, TaxRateStatus
 from tallystick.standard.tracking import (
+    DirectCostTracking,
     PayableBilledTo,
     PayableTracking,
     ReceivableBilledTo,
     ReceivableTracking,
+    RecordTracking,
 )
+from tallystick.standard.tracking_categories import (
+    TrackingCategory,
+    TrackingCategoryStatus,
+    TrackingCategoryTree,
+)
+from tallystick.standard.transfers import Transfer, TransferAccount, TransferAccountRef, TransferStatus
 
 __all__ = [
     "DATA_TYPES",
@@ -88,14 +148,32 @@ __all__ = [
     "Account",
     "AccountRef",
     "AccountStatus",
+    "AccountTransaction",
+    "AccountTransactionLine",
+    "AccountTransactionStatus",
     "AccountType",
     "Address",
     "AddressType",
+    "AgedCreditor",
+    "AgedCreditorReport",
+    "AgedCurrencyOutstanding",
+    "AgedDebtor",
+    "AgedDebtorReport",
+    "AgedOutstandingAmount",
+    "AgedOutstandingAmountDetail",
     "AllocatedPayment",
     "Allocation",
+    "Answer",
+    "Attachment",
+    "Attachments",
+    "BalanceSheet",
+    "BalanceSheetPeriod",
     "BankAccount",
+    "BankAccountRef",
     "BankAccountStatus",
     "BankAccountType",
+    "BankTransaction",
+    "BankTransactionType",
     "Bill",
     "BillCreditNote",
     "BillCreditNoteLineItem",
@@ -108,8 +186,11 @@ __all__ = [
     "BillPaymentLinkType",
     "BillStatus",
     "CalendarDate",
+    "CashFlowPeriod",
+    "CashFlowStatement",
     "CompanyInfo",
     "Contact",
+    "ContactRef",
     "CreditNote",
     "CreditNoteLineItem",
     "CreditNoteStatus",
@@ -118,15 +199,29 @@ __all__ = [
     "CustomerStatus",
     "DataType",
     "DatasetStatus",
+    "DirectCost",
+    "DirectCostLineItem",
+    "DirectCostTracking",
+    "DirectIncome",
+    "DirectIncomeLineItem",
     "Invoice",
     "InvoiceItem",
     "InvoiceLineItem",
     "InvoiceStatus",
     "Item",
+    "ItemReceipt",
+    "ItemReceiptLineItem",
+    "ItemReceiptStatus",
     "ItemRef",
     "ItemStatus",
     "ItemType",
+    "Journal",
+    "JournalEntry",
+    "JournalLine",
+    "JournalRef",
+    "JournalStatus",
     "Metadata",
+    "OrderedBy",
     "PayableBilledTo",
     "PayableTracking",
     "Payment",
@@ -134,17 +229,37 @@ __all__ = [
     "PaymentLine",
     "PaymentLineLink",
     "PaymentLinkType",
+    "PaymentMethod",
     "PaymentMethodRef",
+    "PaymentMethodStatus",
+    "PaymentMethodType",
     "Phone",
     "PhoneType",
+    "PostedRecordRef",
+    "ProfitAndLoss",
+    "ProfitAndLossPeriod",
     "ProjectRef",
+    "PurchaseOrder",
+    "PurchaseOrderLineItem",
     "PurchaseOrderRef",
+    "PurchaseOrderStatus",
     "ReceivableBilledTo",
     "ReceivableTracking",
     "RecordLineRef",
     "RecordRef",
+    "RecordTracking",
+    "ReportBasis",
+    "ReportInput",
+    "ReportLine",
+    "SalesOrder",
+    "SalesOrderInvoiceStatus",
+    "SalesOrderLineItem",
     "SalesOrderRef",
+    "SalesOrderStatus",
+    "ShipTo",
+    "ShipToContact",
     "StandardRecord",
+    "SupplementalData",
     "Supplier",
     "SupplierRef",
     "SupplierStatus",
@@ -152,7 +267,15 @@ __all__ = [
     "TaxRateComponent",
     "TaxRateRef",
     "TaxRateStatus",
+    "TrackingCategory",
     "TrackingCategoryRef",
+    "TrackingCategoryStatus",
+    "TrackingCategoryTree",
+    "TrackingRecordRef",
+    "Transfer",
+    "TransferAccount",
+    "TransferAccountRef",
+    "TransferStatus",
     "ValidDatatypeLinks",
     "WebLink",
     "WebLinkType",
@@ -166,4 +289,7 @@ __all__ = [
     "minus",
     "negated",
     "plus",
+    "schema",
+    "spelt",
+    "written",
 ]

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from tallystick.standard.data_types import DataType
 from tallystick.standard.record import Metadata
+from tallystick.standard.supplemental import SupplementalData
 
 AccountType = Literal["Unknown", "Asset", "Expense", "Income", "Liability", "Equity"]
 AccountStatus = Literal["Unknown", "Active", "Archived", "Pending"]
@@ -41,6 +42,7 @@ class Account:
     status: AccountStatus
     isBankAccount: bool = False
     validDatatypeLinks: tuple[ValidDatatypeLinks, ...] | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata
 
@@ -64,5 +66,6 @@ class BankAccount:
     availableBalance: Decimal | None = None
     overdraftLimit: Decimal | None = None
     status: BankAccountStatus
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

@@ -19,6 +19,7 @@ from tallystick.standard.references import (
     TaxRateRef,
     TrackingCategoryRef,
 )
+from tallystick.standard.supplemental import SupplementalData
 from tallystick.standard.tracking import PayableTracking
 
 BillStatus = Literal["Unknown", "Open", "PartiallyPaid", "Paid", "Void", "Draft"]
@@ -70,5 +71,6 @@ class Bill:
     amountDue: Decimal | None = None
     note: str | None = None
     paymentAllocations: tuple[PaymentAllocation, ...] = ()
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

@@ -10,6 +10,7 @@ from tallystick.standard.contacts import Address, Phone
 from tallystick.standard.data_types import DataType
 from tallystick.standard.dates import CalendarDate
 from tallystick.standard.record import Metadata
+from tallystick.standard.supplemental import SupplementalData
 
 WebLinkType = Literal["Website", "Social", "Unknown"]
 
@@ -43,6 +44,7 @@ class CompanyInfo:
     baseCurrency: str | None = None
     sourceUrls: Mapping[str, str] | None = None
     createdDate: datetime | None = None
+    supplementalData: SupplementalData | None = None
 
     @property
     def id(self) -> str | None:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from tallystick.standard.data_types import DataType
 from tallystick.standard.record import Metadata
+from tallystick.standard.supplemental import SupplementalData
 
 AddressType = Literal["Unknown", "Billing", "Delivery"]
 PhoneType = Literal["Primary", "Landline", "Mobile", "Fax", "Unknown"]
@@ -64,6 +65,7 @@ class Customer:
     registrationNumber: str | None = None
     taxNumber: str | None = None
     status: CustomerStatus
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata
 
@@ -84,5 +86,6 @@ class Supplier:
     registrationNumber: str | None = None
     taxNumber: str | None = None
     status: SupplierStatus
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

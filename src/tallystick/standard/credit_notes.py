@@ -24,6 +24,7 @@ from tallystick.standard.references import (
     TaxRateRef,
     TrackingCategoryRef,
 )
+from tallystick.standard.supplemental import SupplementalData
 from tallystick.standard.tracking import PayableTracking, ReceivableTracking
 
 CreditNoteStatus = Literal["Unknown", "Draft", "Submitted", "Paid", "Void", "PartiallyPaid"]
@@ -76,6 +77,7 @@ class CreditNote:
     lineItems: tuple[CreditNoteLineItem, ...] = ()
     paymentAllocations: tuple[PaymentAllocation, ...] = ()
     note: str | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata
 
@@ -126,5 +128,6 @@ class BillCreditNote:
     paymentAllocations: tuple[PaymentAllocation, ...] = ()
     createdFromRefs: tuple[RecordRef, ...] | None = None
     note: str | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

@@ -18,6 +18,7 @@ from tallystick.standard.references import (
     TaxRateRef,
     TrackingCategoryRef,
 )
+from tallystick.standard.supplemental import SupplementalData
 from tallystick.standard.tracking import ReceivableTracking
 
 InvoiceStatus = Literal["Unknown", "Draft", "Submitted", "PartiallyPaid", "Paid", "Void"]
@@ -71,5 +72,6 @@ class Invoice:
     discountPercentage: Decimal | None = None
     status: InvoiceStatus
     note: str | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

@@ -9,6 +9,7 @@ from attrs import frozen
 from tallystick.standard.data_types import DataType
 from tallystick.standard.record import Metadata
 from tallystick.standard.references import AccountRef, TaxRateRef
+from tallystick.standard.supplemental import SupplementalData
 
 ItemType = Literal["Unknown", "Inventory", "NonInventory", "Service"]
 ItemStatus = Literal["Unknown", "Active", "Archived"]
@@ -49,5 +50,6 @@ class Item:
     isInvoiceItem: bool
     billItem: BillItem | None = None
     invoiceItem: InvoiceItem | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

@@ -14,6 +14,7 @@ from tallystick.standard.data_types import DataType
 from tallystick.standard.dates import CalendarDate
 from tallystick.standard.record import Metadata
 from tallystick.standard.references import AccountRef, CustomerRef, PaymentMethodRef, SupplierRef
+from tallystick.standard.supplemental import SupplementalData
 
 PaymentLinkType = Literal[
     "Unknown",
@@ -77,6 +78,7 @@ class Payment:
     note: str | None = None
     lines: tuple[PaymentLine, ...] = ()
     reference: str | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata
 
@@ -117,5 +119,6 @@ class BillPayment:
     paymentMethodRef: PaymentMethodRef | None = None
     lines: tuple[BillPaymentLine, ...] = ()
     reference: str | None = None
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

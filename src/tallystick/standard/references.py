@@ -102,3 +102,58 @@ class RecordLineRef:
     id: str | None = None
     lineNumber: str | None = None
     dataType: Literal["purchaseOrders", "bills"] | None = None
+
+
+@frozen(kw_only=True)
+class BankAccountRef:
+    """An account of `bankAccounts`."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@frozen(kw_only=True)
+class ContactRef:
+    """Somebody whom the company deals with, on either side."""
+
+    id: str
+    dataType: Literal["customers", "suppliers"] | None = None
+
+
+@frozen(kw_only=True)
+class JournalRef:
+    """A journal."""
+
+    id: str
+    name: str | None = None
+
+
+@frozen(kw_only=True)
+class PostedRecordRef:
+    """The record that has caused a posting; a kind that is not among these is left out."""
+
+    id: str | None = None
+    dataType: (
+        Literal[
+            "bankTransactions",
+            "billCreditNotes",
+            "billPayments",
+            "bills",
+            "creditNotes",
+            "directCosts",
+            "directIncomes",
+            "invoices",
+            "journalEntries",
+            "payments",
+            "transfers",
+        ]
+        | None
+    ) = None
+
+
+@frozen(kw_only=True)
+class TrackingRecordRef:
+    """A record that something is counted towards."""
+
+    id: str | None = None
+    dataType: Literal["customers", "suppliers", "trackingCategories"] | None = None

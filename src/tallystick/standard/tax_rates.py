@@ -9,6 +9,7 @@ from attrs import frozen
 from tallystick.standard.accounts import ValidDatatypeLinks
 from tallystick.standard.data_types import DataType
 from tallystick.standard.record import Metadata
+from tallystick.standard.supplemental import SupplementalData
 
 TaxRateStatus = Literal["Unknown", "Active", "Archived"]
 
@@ -36,5 +37,6 @@ class TaxRate:
     components: tuple[TaxRateComponent, ...] = ()
     validDatatypeLinks: tuple[ValidDatatypeLinks, ...] | None = None
     status: TaxRateStatus
+    supplementalData: SupplementalData | None = None
     sourceModifiedDate: datetime | None = None
     metadata: Metadata

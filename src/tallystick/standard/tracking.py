@@ -4,7 +4,13 @@ from typing import Literal
 
 from attrs import frozen
 
-from tallystick.standard.references import CustomerRef, ProjectRef, RecordRef, TrackingCategoryRef
+from tallystick.standard.references import (
+    CustomerRef,
+    ProjectRef,
+    RecordRef,
+    TrackingCategoryRef,
+    TrackingRecordRef,
+)
 
 PayableBilledTo = Literal["Unknown", "NotApplicable", "Customer", "Project"]
 ReceivableBilledTo = Literal["Unknown", "NotApplicable", "Project"]
@@ -31,3 +37,18 @@ class ReceivableTracking:
     customerRef: CustomerRef | None = None
     projectRef: ProjectRef | None = None
     recordRef: RecordRef | None = None
+
+
+@frozen(kw_only=True)
+class DirectCostTracking:
+    """Of a line of a direct cost."""
+
+    recordRefs: tuple[TrackingRecordRef, ...] = ()
+    invoiceTo: RecordRef | None = None  #: who is billed for it: a customer or a project
+
+
+@frozen(kw_only=True)
+class RecordTracking:
+    """Of a line of a journal entry, a sales order or an item receipt."""
+
+    recordRefs: tuple[TrackingRecordRef, ...] = ()

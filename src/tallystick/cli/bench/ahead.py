@@ -8,11 +8,13 @@ import trio
 
 from tallystick.cli.bench.engine import engine_over
 from tallystick.cli.collector import tune_collector
+from tallystick.cli.switching import tune_switching
 
 
 def measure(url: str, page_size: int, in_flight: int) -> dict[str, float]:
     """Read every page with so many calls at once. Returns wall seconds."""
     tune_collector()
+    tune_switching()
     with tempfile.TemporaryDirectory() as folder:
         return trio.run(partial(_measure, Path(folder) / "data", url, page_size, in_flight))
 

@@ -21,6 +21,7 @@ from attrs import define, field
 from tallystick.application import Application, running
 from tallystick.cli.bench.folder import KEY, fill, settings_for
 from tallystick.cli.collector import tune_collector
+from tallystick.cli.switching import tune_switching
 from tallystick.engine import SyncFinished
 
 _ALONE_S: Final = 5.0
@@ -31,6 +32,7 @@ _LAG_EVERY_S: Final = 0.01
 def measure(url: str, page_size: int) -> dict[str, float]:
     """Start an application, sync all that the page server has, and read meanwhile. Times in milliseconds."""
     tune_collector()
+    tune_switching()
     with tempfile.TemporaryDirectory() as folder:
         return trio.run(_measure, Path(folder) / "data", url, page_size)
 

@@ -18,6 +18,7 @@ import trio
 from tallystick.application import running
 from tallystick.cli.bench.folder import KEY, settings_for
 from tallystick.cli.collector import tune_collector
+from tallystick.cli.switching import tune_switching
 from tallystick.engine.usage import measured
 
 _SETTLES_S: Final = 3.0
@@ -49,6 +50,7 @@ def _part(name: str, *told: str) -> str:
 def measure(folder: Path) -> dict[str, float]:
     """Start an application over a folder, let it be for a while, and say what that took."""
     tune_collector()
+    tune_switching()
     return trio.run(_measure, folder)
 
 

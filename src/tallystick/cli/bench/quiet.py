@@ -7,6 +7,7 @@ import trio
 
 from tallystick.cli.bench.engine import engine_over
 from tallystick.cli.collector import tune_collector
+from tallystick.cli.switching import tune_switching
 
 _TIMES = 30
 
@@ -14,6 +15,7 @@ _TIMES = 30
 def measure(url: str, page_size: int) -> dict[str, float]:
     """Read one page of unchanged records again and again. Returns milliseconds a sync: CPU and wall."""
     tune_collector()
+    tune_switching()
     with tempfile.TemporaryDirectory() as folder:
         return trio.run(_measure, Path(folder) / "data", url, page_size)
 

@@ -18,6 +18,7 @@ from tallystick.cli.collector import tune_collector
 from tallystick.cli.demo import books, consent, result, sandbox
 from tallystick.cli.demo.folder import DemoFolder, DemoSettings
 from tallystick.cli.demo.progress import Progress
+from tallystick.cli.switching import tune_switching
 from tallystick.errors import ConfigurationInvalid
 from tallystick.monitoring import logs_to
 from tallystick.store import utc_now
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         limits=_limits(arguments.limits),
     )
     tune_collector()
+    tune_switching()
     folder = DemoFolder.open(arguments.data.absolute(), settings)
     return trio.run(_main, arguments, folder)
 

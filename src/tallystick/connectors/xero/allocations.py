@@ -10,13 +10,12 @@ from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.words import Doubts, day, rate
 from tallystick.standard import (
     ZERO,
-    AllocatedPayment,
-    Allocation,
     PaymentAllocation,
     WithholdingTax,
     minus,
     negated,
     plus,
+    written,
 )
 
 
@@ -24,6 +23,8 @@ def of_invoice(
     source: wire.Invoice, currency: str | None, own_rate: Decimal | None, doubts: Doubts
 ) -> tuple[PaymentAllocation, ...]:
     """What has been paid of an invoice or bill, or credited to it, in Xero's order."""
+    if not (source.Payments or source.CreditNotes or source.Prepayments or source.Overpayments):
+        return ()
     found = _payments(source.Payments, currency, own_rate, doubts, against=True)
     for name, credits_ in (
         ("CreditNotes", _distinct(source)),
@@ -39,8 +40,8 @@ def of_invoice(
             credit_rate = rate(told.CurrencyRate, f"{path}.CurrencyRate", doubts) or own_rate
             when = day(told.DateString, told.Date, f"{path}.Date", doubts)
             found.append(
-                PaymentAllocation(
-                    payment=AllocatedPayment(
+                written.PaymentAllocation(
+                    payment=written.AllocatedPayment(
                         id=told.CreditNoteID or told.PrepaymentID or told.OverpaymentID,
                         currency=currency,
                         currencyRate=credit_rate,
@@ -48,7 +49,7 @@ def of_invoice(
                         reference=told.CreditNoteNumber or None,
                         totalAmount=amount if told.Total is None else told.Total,
                     ),
-                    allocation=Allocation(
+                    allocation=written.Allocation(
                         allocatedOnDate=when,
                         currency=currency,
                         currencyRate=credit_rate,
@@ -74,8 +75,8 @@ def of_credit_note(
         when = day(told.DateString, told.Date, f"{path}.Date", doubts)
         document = told.Invoice or wire.AllocatedInvoice()
         found.append(
-            PaymentAllocation(
-                payment=AllocatedPayment(
+            written.PaymentAllocation(
+                payment=written.AllocatedPayment(
                     id=document.InvoiceID,
                     currency=currency,
                     currencyRate=own_rate,
@@ -83,7 +84,7 @@ def of_credit_note(
                     reference=document.InvoiceNumber or None,
                     totalAmount=amount,
                 ),
-                allocation=Allocation(
+                allocation=written.Allocation(
                     allocatedOnDate=when,
                     currency=currency,
                     currencyRate=own_rate,
@@ -111,8 +112,8 @@ def _payments(
         paid_rate = rate(told.CurrencyRate, f"{path}.CurrencyRate", doubts) or own_rate
         when = day(None, told.Date, f"{path}.Date", doubts)
         found.append(
-            PaymentAllocation(
-                payment=AllocatedPayment(
+            written.PaymentAllocation(
+                payment=written.AllocatedPayment(
                     id=told.PaymentID,
                     currency=currency,
                     currencyRate=paid_rate,
@@ -120,7 +121,7 @@ def _payments(
                     reference=told.Reference or None,
                     totalAmount=told.Amount,
                 ),
-                allocation=Allocation(
+                allocation=written.Allocation(
                     allocatedOnDate=when,
                     currency=currency,
                     currencyRate=paid_rate,
@@ -171,4 +172,4 @@ def withheld(source: wire.Invoice | wire.CreditNote) -> tuple[WithholdingTax, ..
     """What is held back under the United Kingdom's Construction Industry Scheme."""
     if not source.CISDeduction:
         return ()
-    return (WithholdingTax(name="CIS deduction", amount=source.CISDeduction),)
+    return (written.WithholdingTax(name="CIS deduction", amount=source.CISDeduction),)

@@ -15,6 +15,7 @@ from tallystick.standard import (
     PhoneType,
     StandardRecord,
     Supplier,
+    written,
 )
 
 STATUS: Final[dict[str, CustomerStatus]] = {
@@ -53,7 +54,7 @@ def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
     doubts.data_type = "customers"
     status = word(STATUS, source.ContactStatus, "$.ContactStatus", doubts)
     numbers = phones(source.Phones, doubts)
-    return Customer(
+    return written.Customer(
         id=source.ContactID,
         customerName=source.Name or None,
         contactName=_full_name(source),
@@ -72,7 +73,7 @@ def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
 
 def _supplier(source: wire.Contact, doubts: Doubts) -> Supplier:
     doubts.data_type = "suppliers"
-    return Supplier(
+    return written.Supplier(
         id=source.ContactID,
         supplierName=source.Name or None,
         contactName=_full_name(source),
@@ -93,9 +94,9 @@ def _contacts(
 ) -> tuple[Contact, ...]:
     """The main person with all numbers, then the others that Xero lists."""
     name = _full_name(source)
-    main = [Contact(name=name, email=source.EmailAddress or None, phone=numbers, status=status)]
+    main = [written.Contact(name=name, email=source.EmailAddress or None, phone=numbers, status=status)]
     others = [
-        Contact(name=_full_name(person), email=person.EmailAddress or None, status=status)
+        written.Contact(name=_full_name(person), email=person.EmailAddress or None, status=status)
         for person in source.ContactPersons or ()
     ]
     return tuple((main if name or numbers else []) + others)
@@ -113,7 +114,7 @@ def phones(source: list[wire.Phone] | None, doubts: Doubts) -> tuple[Phone, ...]
             parts = (phone.PhoneCountryCode, phone.PhoneAreaCode, phone.PhoneNumber)
             number = " ".join(part for part in map(_line, parts) if part)
             kind = word(PHONE, phone.PhoneType, f"$.Phones[{place}].PhoneType", doubts)
-            found.append(Phone(number=number, type=kind))
+            found.append(written.Phone(number=number, type=kind))
     return tuple(found)
 
 
@@ -140,7 +141,7 @@ def addresses(source: list[wire.Address] | None, doubts: Doubts) -> tuple[Addres
         code, country = _line(address.PostalCode), _line(address.Country)
         if line1 or line2 or city or region or code or country:
             found.append(
-                Address(
+                written.Address(
                     type=word(ADDRESS, address.AddressType, f"$.Addresses[{place}].AddressType", doubts),
                     line1=line1,
                     line2=line2,

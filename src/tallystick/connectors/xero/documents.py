@@ -17,24 +17,19 @@ from tallystick.standard import (
     ZERO,
     Bill,
     BillCreditNote,
-    BillCreditNoteLineItem,
-    BillLineItem,
     BillStatus,
     CalendarDate,
     CreditNote,
-    CreditNoteLineItem,
     CreditNoteStatus,
     CustomerRef,
     Invoice,
-    InvoiceLineItem,
     InvoiceStatus,
-    PayableTracking,
-    ReceivableTracking,
     StandardRecord,
     SupplierRef,
     calendar_day,
     minus,
     plus,
+    written,
 )
 
 #: `AUTHORISED` says nothing of payment: see `_stage`. A deleted document is void, and gone as well.
@@ -74,7 +69,7 @@ def _invoice(source: wire.Invoice, books: Books, doubts: Doubts) -> Invoice:
     currency = source.CurrencyCode or books.base_currency
     own_rate = rate(source.CurrencyRate, "$.CurrencyRate", doubts)
     due = _amount_due(source, total)
-    return Invoice(
+    return written.Invoice(
         id=source.InvoiceID,
         invoiceNumber=source.InvoiceNumber or None,
         customerRef=_customer_ref(source.Contact),
@@ -83,7 +78,7 @@ def _invoice(source: wire.Invoice, books: Books, doubts: Doubts) -> Invoice:
         paidOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(InvoiceLineItem, ReceivableTracking, source, books=books, doubts=doubts),
+        lineItems=lines(written.InvoiceLineItem, written.ReceivableTracking, source, books, doubts),
         paymentAllocations=of_invoice(source, currency, own_rate, doubts),
         withholdingTax=withheld(source),
         totalDiscount=_discount(source),
@@ -106,7 +101,7 @@ def _bill(source: wire.Invoice, books: Books, doubts: Doubts) -> Bill:
     due = _amount_due(source, total)
     # A bill's number is the supplier's own; what is noted beside it is not lost.
     names = [text for text in (source.InvoiceNumber, source.Reference) if text]
-    return Bill(
+    return written.Bill(
         id=source.InvoiceID,
         reference=names[0] if names else None,
         supplierRef=_supplier_ref(source.Contact),
@@ -114,7 +109,7 @@ def _bill(source: wire.Invoice, books: Books, doubts: Doubts) -> Bill:
         dueDate=day(source.DueDateString, source.DueDate, "$.DueDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(BillLineItem, PayableTracking, source, books=books, doubts=doubts),
+        lineItems=lines(written.BillLineItem, written.PayableTracking, source, books, doubts),
         withholdingTax=withheld(source),
         status=BILL_STATUS[_stage(source, total, due, doubts)],
         subTotal=net,
@@ -147,7 +142,7 @@ def _credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> Credi
     own_rate = rate(source.CurrencyRate, "$.CurrencyRate", doubts)
     allocations = of_credit_note(source, currency, own_rate, doubts)
     left = remaining_credit(source, total, allocations)
-    return CreditNote(
+    return written.CreditNote(
         id=source.CreditNoteID,
         creditNoteNumber=source.CreditNoteNumber or None,
         customerRef=_customer_ref(source.Contact),
@@ -163,7 +158,7 @@ def _credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> Credi
         allocatedOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(CreditNoteLineItem, ReceivableTracking, source, books=books, doubts=doubts),
+        lineItems=lines(written.CreditNoteLineItem, written.ReceivableTracking, source, books, doubts),
         paymentAllocations=allocations,
         note=source.Reference or None,
         sourceModifiedDate=_changed(source, doubts),
@@ -178,7 +173,7 @@ def _bill_credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> 
     own_rate = rate(source.CurrencyRate, "$.CurrencyRate", doubts)
     allocations = of_credit_note(source, currency, own_rate, doubts)
     left = remaining_credit(source, total, allocations)
-    return BillCreditNote(
+    return written.BillCreditNote(
         id=source.CreditNoteID,
         billCreditNoteNumber=source.CreditNoteNumber or None,
         supplierRef=_supplier_ref(source.Contact),
@@ -194,7 +189,7 @@ def _bill_credit_note(source: wire.CreditNote, books: Books, doubts: Doubts) -> 
         allocatedOnDate=day(None, source.FullyPaidOnDate, "$.FullyPaidOnDate", doubts),
         currency=currency,
         currencyRate=own_rate,
-        lineItems=lines(BillCreditNoteLineItem, PayableTracking, source, books=books, doubts=doubts),
+        lineItems=lines(written.BillCreditNoteLineItem, written.PayableTracking, source, books, doubts),
         paymentAllocations=allocations,
         note=source.Reference or None,
         sourceModifiedDate=_changed(source, doubts),
@@ -276,10 +271,10 @@ def _changed(source: wire.Invoice | wire.CreditNote, doubts: Doubts) -> datetime
 def _customer_ref(party: wire.Party | None) -> CustomerRef | None:
     if party is None or not party.ContactID:
         return None
-    return CustomerRef(id=party.ContactID, companyName=party.Name or None)
+    return written.CustomerRef(id=party.ContactID, companyName=party.Name or None)
 
 
 def _supplier_ref(party: wire.Party | None) -> SupplierRef | None:
     if party is None or not party.ContactID:
         return None
-    return SupplierRef(id=party.ContactID, supplierName=party.Name or None)
+    return written.SupplierRef(id=party.ContactID, supplierName=party.Name or None)

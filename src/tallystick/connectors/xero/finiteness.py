@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
 from operator import attrgetter
 from typing import Any, Final, get_args
 
@@ -20,13 +19,15 @@ class _Numbers:
     names: tuple[str, ...]
     values: Callable[[Any], Sequence[Decimal | None]]
     nested: tuple[tuple[str, "_Numbers"], ...]
+    held: Callable[[Any], Sequence[Any]]  #: the nested ones of a record, in that order
 
 
 def _numbers(kind: type[wire.Sent]) -> _Numbers:
     types = {field.name: get_args(field.type) for field in msgspec.structs.fields(kind)}
     names = tuple(name for name, allowed in types.items() if Decimal in allowed)
     within = ((name, _within(allowed)) for name, allowed in types.items())
-    return _Numbers(names, _getter(names), tuple((name, found) for name, found in within if found))
+    nested = tuple((name, found) for name, found in within if found)
+    return _Numbers(names, _getter(names), nested, _getter([name for name, _ in nested]))
 
 
 def _within(allowed: Sequence[Any]) -> _Numbers | None:
@@ -39,7 +40,7 @@ def _within(allowed: Sequence[Any]) -> _Numbers | None:
     return None
 
 
-def _getter(names: tuple[str, ...]) -> Callable[[Any], Sequence[Decimal | None]]:
+def _getter(names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda source: [getattr(source, name) for name in names]
@@ -54,21 +55,20 @@ def refuse_endless(source: wire.Sent) -> None:
     Cost: about 1.5 µs for an invoice of three lines. The path is only looked for where there is one to find.
     """
     numbers = _NUMBERS[type(source)]
-    if not _all_finite(numbers, (source,)):
+    # They are gathered first, since one pass over all of them runs in the interpreter's own code. Absent or
+    # zero is finite.
+    if not all(map(Decimal.is_finite, filter(None, _gathered(numbers, source)))):
         path = next(_paths_of_endless(numbers, source, "$"))
         raise RecordRejected(path=path, reason="not a finite number")
 
 
-def _all_finite(numbers: _Numbers, sources: Sequence[Any]) -> bool:
-    # One chain over all lines of a document runs in the interpreter's own code. Absent or zero is finite.
-    if not all(map(Decimal.is_finite, filter(None, chain.from_iterable(map(numbers.values, sources))))):
-        return False
-    return all(
-        _all_finite(inner, _listed(found))
-        for name, inner in numbers.nested
-        for source in sources
-        if (found := getattr(source, name))
-    )
+def _gathered(numbers: _Numbers, source: Any) -> list[Decimal | None]:
+    found = list(numbers.values(source))
+    for (_, inner), held in zip(numbers.nested, numbers.held(source), strict=True):
+        if held:
+            for each in _listed(held):
+                found += _gathered(inner, each) if inner.nested else inner.values(each)
+    return found
 
 
 def _paths_of_endless(numbers: _Numbers, source: Any, path: str) -> Iterator[str]:

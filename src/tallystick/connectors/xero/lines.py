@@ -19,6 +19,7 @@ from tallystick.standard import (
     TrackingCategoryRef,
     minus,
     plus,
+    written,
 )
 
 L = TypeVar("L", InvoiceLineItem, CreditNoteLineItem, BillLineItem, BillCreditNoteLineItem)
@@ -29,7 +30,6 @@ def lines(
     kind: type[L],
     tracking: type[T],
     source: wire.Invoice | wire.CreditNote,
-    *,
     books: Books,
     doubts: Doubts,
 ) -> tuple[L, ...]:
@@ -98,8 +98,8 @@ def _quantity_and_price(source: wire.LineItem) -> tuple[Decimal, Decimal]:
 
 def _item_ref(source: wire.LineItem) -> ItemRef | None:
     if source.Item is not None and source.Item.ItemID:
-        return ItemRef(id=source.Item.ItemID, name=source.Item.Name or None)
-    return ItemRef(id=source.ItemCode) if source.ItemCode else None
+        return written.ItemRef(id=source.Item.ItemID, name=source.Item.Name or None)
+    return written.ItemRef(id=source.ItemCode) if source.ItemCode else None
 
 
 def _categories(source: wire.LineItem, place: int, doubts: Doubts) -> tuple[TrackingCategoryRef, ...]:
@@ -107,12 +107,12 @@ def _categories(source: wire.LineItem, place: int, doubts: Doubts) -> tuple[Trac
     found = []
     for number, told in enumerate(source.Tracking or ()):
         if told.TrackingOptionID:
-            found.append(TrackingCategoryRef(id=told.TrackingOptionID, name=told.Option or None))
+            found.append(written.TrackingCategoryRef(id=told.TrackingOptionID, name=told.Option or None))
             continue
         path = f"$.LineItems[{place}].Tracking[{number}].TrackingOptionID"
         if told.TrackingCategoryID:
             doubts.warn(path, "the option has no id: its category is named")
-            found.append(TrackingCategoryRef(id=told.TrackingCategoryID, name=told.Name or None))
+            found.append(written.TrackingCategoryRef(id=told.TrackingCategoryID, name=told.Name or None))
         else:
             doubts.warn(path, "neither the option nor its category has an id: left out")
     return tuple(found)

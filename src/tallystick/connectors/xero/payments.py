@@ -16,19 +16,14 @@ from tallystick.errors import RecordRejected
 from tallystick.standard import (
     AccountRef,
     BillPayment,
-    BillPaymentLine,
-    BillPaymentLineLink,
     BillPaymentLinkType,
     CalendarDate,
-    CustomerRef,
     Payment,
-    PaymentLine,
-    PaymentLineLink,
     PaymentLinkType,
     StandardRecord,
-    SupplierRef,
     calendar_day,
     negated,
+    written,
 )
 
 
@@ -96,12 +91,12 @@ def _received(
     paid = _date(source, doubts)
     party = document.Contact or wire.Party()
     document_id = _document_id(document)
-    link = PaymentLineLink(
+    link = written.PaymentLineLink(
         type=kind.pays if document_id else "Unlinked", id=document_id, amount=negated(amount)
     )
-    return Payment(
+    return written.Payment(
         id=source.PaymentID,
-        customerRef=CustomerRef(id=party.ContactID, companyName=party.Name or None)
+        customerRef=written.CustomerRef(id=party.ContactID, companyName=party.Name or None)
         if party.ContactID
         else None,
         accountRef=_account(source, books, doubts),
@@ -109,7 +104,7 @@ def _received(
         currency=document.CurrencyCode or books.base_currency,
         currencyRate=rate(source.CurrencyRate, "$.CurrencyRate", doubts),
         date=paid,
-        lines=(PaymentLine(amount=amount, allocatedOnDate=paid, links=(link,)),),
+        lines=(written.PaymentLine(amount=amount, allocatedOnDate=paid, links=(link,)),),
         reference=source.Reference or None,
         sourceModifiedDate=instant(
             source.UpdatedDateUTC, source.UpdatedDateUTCString, "$.UpdatedDateUTC", doubts
@@ -131,12 +126,12 @@ def _spent(
     paid = _date(source, doubts)
     party = document.Contact or wire.Party()
     document_id = _document_id(document)
-    link = BillPaymentLineLink(
+    link = written.BillPaymentLineLink(
         type=kind.pays if document_id else "Unlinked", id=document_id, amount=negated(amount)
     )
-    return BillPayment(
+    return written.BillPayment(
         id=source.PaymentID,
-        supplierRef=SupplierRef(id=party.ContactID, supplierName=party.Name or None)
+        supplierRef=written.SupplierRef(id=party.ContactID, supplierName=party.Name or None)
         if party.ContactID
         else None,
         accountRef=_account(source, books, doubts),
@@ -144,7 +139,7 @@ def _spent(
         currency=document.CurrencyCode or books.base_currency,
         currencyRate=rate(source.CurrencyRate, "$.CurrencyRate", doubts),
         date=paid,
-        lines=(BillPaymentLine(amount=amount, allocatedOnDate=paid, links=(link,)),),
+        lines=(written.BillPaymentLine(amount=amount, allocatedOnDate=paid, links=(link,)),),
         reference=source.Reference or None,
         sourceModifiedDate=instant(
             source.UpdatedDateUTC, source.UpdatedDateUTCString, "$.UpdatedDateUTC", doubts
@@ -170,7 +165,7 @@ def _account(source: wire.Payment, books: Books, doubts: Doubts) -> AccountRef |
     found = account_ref(source.Account.AccountID, source.Account.Code, books, "$.Account.Code", doubts)
     if found is None or not source.Account.Name:
         return found
-    return AccountRef(id=found.id, name=source.Account.Name)
+    return written.AccountRef(id=found.id, name=source.Account.Name)
 
 
 def _date(source: wire.Payment, doubts: Doubts) -> CalendarDate:

@@ -14,20 +14,21 @@ from tallystick.standard import (
     AccountRef,
     CalendarDate,
     DataType,
-    Metadata,
     TaxRateRef,
     calendar_date,
     calendar_day,
     inverse,
+    written,
 )
 
 W = TypeVar("W", bound=str)
 
-PRESENT: Final = Metadata()
-GONE: Final = Metadata(isDeleted=True)
+PRESENT: Final = written.Metadata()
+GONE: Final = written.Metadata(isDeleted=True)
 
 _NET_DATE: Final = re.compile(r"/Date\((-?\d{1,17})([+-]\d{4})?\)/", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _DAY_MS: Final = 86_400_000
 #: .NET's own "no date", beside the `/Date(0+0000)/` that Xero sends.
 _NEVER: Final = "0001-01-01"
@@ -87,7 +88,7 @@ def instant(net: str | None, iso: str | None, path: str, doubts: Doubts) -> date
         found = _NET_DATE.fullmatch(told)
         if found is not None:
             milliseconds = int(found[1])
-            return _EPOCH + timedelta(milliseconds=milliseconds) if _real(milliseconds) else None
+            return _EPOCH + milliseconds * _MILLISECOND if _real(milliseconds) else None
         if told.startswith(_NEVER):
             return None
         read = datetime.fromisoformat(told)
@@ -154,13 +155,13 @@ def rate(told: Decimal | None, path: str, doubts: Doubts) -> Decimal | None:
 @lru_cache(maxsize=4096)
 def account_of(account_id: str) -> AccountRef:
     """A reference to an account: made once, since the lines of a company name few of them."""
-    return AccountRef(id=account_id)
+    return written.AccountRef(id=account_id)
 
 
 @lru_cache(maxsize=1024)
 def tax_rate_of(code: str) -> TaxRateRef:
     """A reference to a tax rate: made once, likewise."""
-    return TaxRateRef(id=code)
+    return written.TaxRateRef(id=code)
 
 
 def account_ref(

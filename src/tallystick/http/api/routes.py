@@ -259,7 +259,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         handler=records.get_of_connection,
         summary="Get a connection's record",
         tag="Accounting",
-        choices={"bankAccounts": _OF_CONNECTION["bankAccounts"]},
+        choices={word: kind for word, kind in _OF_CONNECTION.items() if word != "payments"},
         errors=(401, 404, 409, 429),
     ),
     Operation(

@@ -16,11 +16,17 @@ _DOCUMENTED: Final[Mapping[str, DataType]] = {
     **_OTHER_WORDS,
 }
 #: Read below a connection.
-_OF_CONNECTIONS: Final = frozenset({"bankAccounts"})
+_OF_CONNECTIONS: Final = frozenset(
+    {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "itemReceipts", "transfers"}
+)
+#: At addresses of their own.
+_ELSEWHERE: Final = frozenset(
+    {"balanceSheet", "bankTransactions", "cashFlowStatement", "company", "profitAndLoss"}
+)
 #: Read below both.
 _OF_BOTH: Final = frozenset({"payments"})
 
-COMPANY_TYPES: Final = frozenset(RECORD_CLASSES) - _OF_CONNECTIONS - {"company"}
+COMPANY_TYPES: Final = frozenset(RECORD_CLASSES) - _OF_CONNECTIONS - _ELSEWHERE
 CONNECTION_TYPES: Final = _OF_CONNECTIONS | _OF_BOTH
 
 
@@ -37,8 +43,7 @@ def data_type_of(
         raise Problem(404, f"There is no data type {word[:100]}.")
     slugs = dict.fromkeys(row.provider for row in connections)
     linked = [manifests[slug] for slug in slugs if slug in manifests]
-    known = data_type in RECORD_CLASSES
-    if not known or (linked and not any(data_type in manifest.data_types for manifest in linked)):
+    if linked and not any(data_type in manifest.data_types for manifest in linked):
         names = ", ".join(manifest.name for manifest in linked)
         raise NotSupported(platform=names, data_type=word)
     return data_type

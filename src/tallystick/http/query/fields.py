@@ -15,7 +15,7 @@ import attrs
 from attrs import field, frozen
 
 from tallystick.http.query.syntax import unresolved
-from tallystick.standard import RECORD_CLASSES, CalendarDate, DataType
+from tallystick.standard import RECORD_CLASSES, CalendarDate, DataType, spelt
 
 Kind = Literal["text", "number", "flag", "instant", "day"]
 
@@ -132,7 +132,7 @@ def _scalars(kind: type[Any], prefix: str = "") -> dict[str, Kind]:
     hints = get_type_hints(kind)
     for attribute in attrs.fields(kind):
         hint = _without_none(hints[attribute.name])
-        name = prefix + attribute.name
+        name = prefix + spelt(attribute.name)
         scalar = _kind_of(hint)
         if scalar is not None:
             found[name] = scalar

@@ -1,0 +1,58 @@
+"""What the company has sold and been paid for at once, without an invoice. Source: api-contract §3.1."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from attrs import frozen
+
+from tallystick.standard.allocations import PaymentAllocation
+from tallystick.standard.data_types import DataType
+from tallystick.standard.dates import CalendarDate
+from tallystick.standard.record import Metadata
+from tallystick.standard.references import AccountRef, ContactRef, ItemRef, TaxRateRef, TrackingCategoryRef
+from tallystick.standard.supplemental import SupplementalData
+
+
+@frozen(kw_only=True)
+class DirectIncomeLineItem:
+    """One line; `subTotal` is after discount and before tax. What is earned is positive."""
+
+    description: str | None = None
+    unitAmount: Decimal
+    quantity: Decimal
+    discountAmount: Decimal | None = None
+    discountPercentage: Decimal | None = None
+    subTotal: Decimal | None = None
+    taxAmount: Decimal | None = None
+    totalAmount: Decimal | None = None
+    accountRef: AccountRef | None = None
+    taxRateRef: TaxRateRef | None = None
+    itemRef: ItemRef | None = None
+    trackingCategoryRefs: tuple[TrackingCategoryRef, ...] = ()
+
+
+@frozen(kw_only=True)
+class DirectIncome:
+    """Money earned at once, amounts in its own `currency`: subTotal + taxAmount = totalAmount.
+
+    Positive for what is earned; negative where it is given back to a customer.
+    """
+
+    DATA_TYPE: ClassVar[DataType] = "directIncomes"
+
+    id: str
+    reference: str | None = None
+    note: str | None = None
+    contactRef: ContactRef | None = None
+    issueDate: CalendarDate
+    currency: str  #: ISO 4217; `XXX` where the provider does not tell
+    currencyRate: Decimal | None = None  #: base currency for one of `currency`
+    lineItems: tuple[DirectIncomeLineItem, ...] = ()
+    paymentAllocations: tuple[PaymentAllocation, ...] = ()
+    subTotal: Decimal
+    taxAmount: Decimal
+    totalAmount: Decimal
+    supplementalData: SupplementalData | None = None
+    sourceModifiedDate: datetime | None = None
+    metadata: Metadata
