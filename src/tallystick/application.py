@@ -125,6 +125,7 @@ async def _serving(
                 engine=engine,
             ),
             shedding=lambda: engine.load.shedding,
+            request=engine.load.request,
         )
         doors = {
             "api": partial(api.serve, app, settings.server, telemetry=telemetry),

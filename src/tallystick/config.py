@@ -111,7 +111,8 @@ class StoreSettings:
     data: Path = Path("tallystick-data")  #: the folder; one process holds it
     key: Secret | None = None  #: the key-encryption key, 32 bytes in base64 or hex
     open_databases: int = field(default=64, validator=validators.ge(2))  #: client files open at once
-    readers: int = field(default=1, validator=validators.ge(1))  #: reading connections a database
+    readers: int = field(default=2, validator=validators.ge(1))  #: reading connections a database, the
+    #: second and those after it only once the others are busy; each takes a thread and up to 2 MB
     commit_pages: int = field(default=5, validator=validators.ge(1))  #: pages in one transaction
     commit_linger: float = field(default=0.25, validator=validators.ge(0))  #: seconds to wait for more
 

@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import trio
+
+from tallystick.cli.installation import key
+from tallystick.config import Settings, load
+from tallystick.store import counts, open_data, utc_now
+from tallystick.telemetry import Telemetry
 
 FREE_PORTS = {"TALLYSTICK_SERVER_PORT": "0", "TALLYSTICK_SERVER_METRICS_PORT": "0"}
 
@@ -138,6 +144,20 @@ def test_check_finds_a_damaged_database(installed: Path) -> None:
     done = run("check", "--json", cwd=installed)
     assert done.returncode == 1
     assert not json.loads(done.stdout)["ok"]
+
+
+def test_check_finds_a_list_that_is_counted_wrongly(installed: Path) -> None:
+    made = json.loads(run("clients", "create", "--name", "Acme", "--json", cwd=installed).stdout)
+    trio.run(_miscount, load(installed / "tallystick.toml", {}), made["clientId"])
+    done = run("check", "--json", cwd=installed)
+    assert done.returncode == 1
+    assert "invoices of 7: kept 3, stored 0" in done.stdout
+
+
+async def _miscount(settings: Settings, client_id: str) -> None:
+    async with open_data(settings.store, key(settings), Telemetry(), utc_now) as stores:
+        async with stores.client(client_id) as store:
+            await store.write(counts.note_changes, 7, {"invoices": 3})
 
 
 def test_every_command_has_help_with_an_example() -> None:

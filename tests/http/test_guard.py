@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.http.conftest import House, Served, serve
 
-from tallystick.config import ServerSettings
+from tallystick.config import EngineSettings, ServerSettings
+from tallystick.engine.load import Load
 from tallystick.http import Guard, HandlerCrashed, RequestRejected, RequestServed, server
 from tallystick.http.exchange import Exchange
 from tallystick.telemetry import Telemetry
@@ -229,6 +230,21 @@ async def test_a_crash_is_answered_in_the_apis_words_and_told_without_them(nurse
     assert (told.error, told.route) == ("ZeroDivisionError", "/secret/{id}")
     assert told.where.startswith("tests.http.test_guard:")
     assert told.correlation_id == head(answer)["x-correlation-id"]
+
+
+async def test_other_work_is_told_while_a_request_is_in_hand_and_no_longer(nursery: trio.Nursery) -> None:
+    load = Load(EngineSettings(), Telemetry())
+    seen = list[bool]()
+
+    async def look(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(load.hurried())
+        raise ZeroDivisionError
+
+    guard = Guard(app=look, settings=QUICK, telemetry=Telemetry(), request=load.request)
+    served = await serve(nursery, guard, QUICK)
+    assert status(await served.raw(get(b"/look", b"Connection: close"))) == 500
+    assert seen == [True]
+    assert not load.hurried()
 
 
 async def test_an_answer_that_takes_too_long_is_given_up(nursery: trio.Nursery) -> None:

@@ -211,3 +211,51 @@ async def test_a_type_that_was_read_to_its_end_with_a_record_left_out_is_readabl
     assert (await api.get(f"/companies/{row.company_id}/data/bills")).json()["totalResults"] == 0
     await house.dataset(row, "invoices", "FetchError")
     assert (await api.get(f"/companies/{row.company_id}/data/invoices")).status_code == 409
+
+
+async def test_pages_of_a_list_link_to_each_other_and_hold_it_once(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    row = await house.linked()
+    await house.put(row, [an_invoice(f"i-{n:02}") for n in range(25)])
+    path: str | None = f"/companies/{row.company_id}/data/invoices?pageSize=10"
+    seen, numbers = list[str](), list[int]()
+    while path is not None:
+        page = (await api.get(path)).json()
+        assert page["totalResults"] == 25
+        seen += [record["id"] for record in page["results"]]
+        numbers.append(page["pageNumber"])
+        path = page["_links"].get("next", {}).get("href")
+    assert seen == [f"i-{n:02}" for n in range(25)]
+    assert numbers == [1, 2, 3]
+    last = (await api.get(f"/companies/{row.company_id}/data/invoices?pageSize=10&page=4")).json()
+    assert (last["results"], last["totalResults"]) == ([], 25)
+    assert "previous" in last["_links"]
+
+
+async def test_a_filtered_list_tells_what_a_sync_has_changed_since(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    """What a filter found is kept between pages; a change of the list makes it look again."""
+    row = await house.linked()
+    await house.put(row, [an_invoice(f"i-{n}", total=f"{n}.00") for n in range(6)])
+    path = f"/companies/{row.company_id}/data/invoices"
+
+    async def found(page: int) -> tuple[int, list[str]]:
+        params = {"query": "totalAmount>1.5", "pageSize": 3, "page": page}
+        answer = (await api.get(path, params=params)).json()
+        return answer["totalResults"], [record["id"] for record in answer["results"]]
+
+    assert [await found(1), await found(2)] == [(4, ["i-2", "i-3", "i-4"]), (4, ["i-5"])]
+    await house.put(row, [an_invoice("i-2", total="0.50"), an_invoice("i-0", total="7.00")])
+    assert [await found(1), await found(2)] == [(4, ["i-0", "i-3", "i-4"]), (4, ["i-5"])]
+    await house.put(row, [an_invoice("i-9", total="9.00")])
+    assert await found(2) == (5, ["i-5", "i-9"])
+
+
+async def test_deleted_records_are_listed_and_counted(house: House, api: httpx.AsyncClient) -> None:
+    row = await house.linked()
+    await house.put(row, [an_invoice("i-1"), an_invoice("i-2", deleted=True)])
+    page = (await api.get(f"/companies/{row.company_id}/data/invoices")).json()
+    assert page["totalResults"] == 2
+    assert [record["metadata"]["isDeleted"] for record in page["results"]] == [False, True]

@@ -11,23 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.conftest import NOW, Clock, a_client, a_connection, a_page, a_record
 
-from tallystick.store import Condition, Store, Stores, pages, records
+from tallystick.store import FoundLists, ListQuery, Store, Stores, lists, pages, records
 from tallystick.store.instants import iso, to_micros
 from tallystick.store.migrations import migrate
 from tallystick.store.sqlcipher import connect
 
 
 async def _list(store: Store, number: int) -> list[dict[str, Any]]:
-    page = await store.read(
-        records.list_records,
-        connections=[number],
-        data_type="invoices",
-        where=Condition(),
-        order=[],
-        limit=1000,
-        offset=0,
-    )
-    return [json.loads(body) for body in page.bodies]
+    query = ListQuery(client_id="", connections=(number,), data_type="invoices")
+    page = await store.read(lists.read_page, query, FoundLists(), limit=1000, offset=0)
+    found: list[dict[str, Any]] = json.loads(b"[%b]" % page.bodies)
+    return found
 
 
 async def test_a_new_record_is_served_as_it_was_mapped_with_the_date_of_our_copy(stores: Stores) -> None:
@@ -66,6 +60,24 @@ async def test_a_changed_record_is_updated_in_place_and_its_date_moves(stores: S
     assert found["b"]["totalAmount"] == 13.00
     assert found["b"]["modifiedDate"] == iso(to_micros(later))
     assert found["a"]["modifiedDate"] == iso(to_micros(NOW))
+
+
+@pytest.mark.parametrize("records_new", [1, 2, 127, 128, 129, 300])
+async def test_a_page_of_any_size_is_stored_whole_and_in_its_order(stores: Stores, records_new: int) -> None:
+    """Many rows go into one statement, and what is left over into smaller ones."""
+    async with stores.client(await a_client(stores)) as store:
+        connection = await a_connection(store)
+        ids = [f"r{number}" for number in range(records_new)]
+        first = await store.write(pages.store_page, a_page(connection, *map(a_record, ids)), NOW)
+        mixed = [a_record(each, total="13.00" if place % 2 else "12.50") for place, each in enumerate(ids)]
+        page = a_page(connection, a_record("new"), *mixed)
+        second = await store.write(pages.store_page, page, NOW + timedelta(hours=1))
+        found = await _list(store, connection.number)
+    assert first.tallies["invoices"].created == records_new
+    tally = second.tallies["invoices"]
+    assert (tally.created, tally.updated, tally.unchanged) == (1, records_new // 2, (records_new + 1) // 2)
+    assert [record["id"] for record in found] == [*ids, "new"]
+    assert [record["totalAmount"] == 13 for record in found[:-1]] == [n % 2 == 1 for n in range(records_new)]
 
 
 async def test_a_record_that_a_page_holds_twice_is_stored_once_as_it_was_last(stores: Stores) -> None:
@@ -175,21 +187,3 @@ def test_whatever_pages_come_the_store_holds_the_last_of_each_record(
     for number, count in database.execute("select number, named from raw_pages").fetchall():
         assert count == named.get(number, 0)
     database.close()
-
-
-async def test_a_list_page_reads_only_its_own_bodies(stores: Stores) -> None:
-    async with stores.client(await a_client(stores)) as store:
-        connection = await a_connection(store)
-        many = [a_record(f"r{n:03}") for n in range(120)]
-        await store.write(pages.store_page, a_page(connection, *many), NOW)
-        page = await store.read(
-            records.list_records,
-            connections=[connection.number],
-            data_type="invoices",
-            where=Condition(),
-            order=["id desc"],
-            limit=50,
-            offset=100,
-        )
-    assert page.total == 120
-    assert [json.loads(body)["id"] for body in page.bodies] == [f"r{n:03}" for n in range(19, -1, -1)]

@@ -173,6 +173,31 @@ def test_a_type_that_the_provider_no_longer_has_is_not_due_for_ever(database: An
     assert set(refreshes.of_connection(database, row.id)) == {"bills", "invoices"}
 
 
+def test_what_the_provider_has_learnt_since_is_planned_and_the_rest_keeps_its_time(database: Any) -> None:
+    row = a_connection(database)
+    sync_settings.save(
+        database,
+        None,
+        [
+            SyncSetting(data_type="customers", fetch_on_first_link=False),
+            SyncSetting(data_type="payments", sync_schedule=0),
+        ],
+    )
+    refreshes.first_link(database, row.id, row.company_id, ("bills",), NOW)
+    ended(database, row, SUCCESS, "bills")
+    before = refreshes.of_connection(database, row.id)["bills"]
+    later = NOW + HOUR
+    for _ in range(2):
+        refreshes.add_missing(database, row.id, row.company_id, TYPES, later)
+        planned = refreshes.of_connection(database, row.id)
+        assert planned.keys() == set(TYPES)
+        assert planned["bills"] == before
+        assert refreshes.due(database, row.id, later) == ["invoices"]
+        assert planned["customers"].due_at is not None
+        assert planned["customers"].due_at > later + 22 * HOUR
+        assert planned["payments"].due_at is None, "nobody has asked for it, and it was not linked just now"
+
+
 def test_from_none_to_hourly_is_due_and_to_none_is_never(database: Any) -> None:
     row = a_connection(database)
     change(database, None, **dict.fromkeys(TYPES, 0))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 import trio
+from sqlcipher3 import dbapi2 as sqlite
 from tests.store.conftest import NOW, Clock, a_client, a_connection
+from trio.testing import MockClock
 
 from tallystick.errors import ConfigurationInvalid, StoreUnusable
 from tallystick.store import (
@@ -17,6 +19,7 @@ from tallystick.store import (
     Vault,
     connections,
     control,
+    deletions,
     grants,
     key_text,
     migrations,
@@ -228,6 +231,15 @@ async def test_stores_that_are_cancelled_close_in_order(
     assert [event.checked for event in opened] == [True, False]
 
 
+def after_a_crash(path: Path, key: bytes) -> None:
+    """A close in order noted a clean end: put back what a crash would have left."""
+    folder = DataFolder.open(path, key)
+    database = connect(path / "control.db", folder.control_key)
+    database.execute("update client_files set clean_close = 0")
+    database.close()
+    folder.close()
+
+
 async def test_after_a_crash_a_file_is_checked_and_the_directory_is_rebuilt_from_it(
     tmp_path: Path, telemetry: Telemetry, clock: Clock
 ) -> None:
@@ -244,18 +256,95 @@ async def test_after_a_crash_a_file_is_checked_and_the_directory_is_rebuilt_from
             pass
         assert [event.checked for event in opened] == [True, False], "the first opening makes the file"
         assert await stores.control.read(control.directory) == []
-    # The close above noted a clean end: put back what a crash would have left.
-    folder = DataFolder.open(tmp_path / "d", key)
-    database = connect(tmp_path / "d" / "control.db", folder.control_key)
-    database.execute("update client_files set clean_close = 0")
-    database.close()
-    folder.close()
+    after_a_crash(tmp_path / "d", key)
     async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
         async with stores.client(client):
             pass
         assert opened[-1].checked
         (entry,) = await stores.control.read(control.directory)
         assert entry.connection_id == row.id
+
+
+async def test_what_is_held_for_a_person_is_in_a_directory_that_is_rebuilt(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    key = new_key()
+    async with open_stores(DataFolder.open(tmp_path / "d", key, create=True), telemetry, clock) as stores:
+        client = await a_client(stores)
+        async with stores.client(client) as store:
+            rows = [await a_connection(store, name) for name in ("Holding", "Calm")]
+            await store.write(deletions.hold, rows[0].number, "Items", [1], live=2, now=NOW)
+        for row in rows:
+            await stores.control.write(control.put_in_directory, client, row)
+            await stores.control.write(control.note_due, row.id, NOW)
+    after_a_crash(tmp_path / "d", key)
+    async with open_stores(DataFolder.open(tmp_path / "d", key), telemetry, clock) as stores:
+        async with stores.client(client):
+            pass
+        found = {entry.connection_id: entry for entry in await stores.control.read(control.directory)}
+        assert [found[row.id].held for row in rows] == [True, False]
+        assert [found[row.id].next_due_at for row in rows] == [NOW, NOW]
+
+
+async def a_damaged_client(stores: Stores) -> str:
+    """A client whose file opens, with a page in it that has been tampered with."""
+    client = await a_client(stores)
+    async with stores.client(client) as store:
+        await store.write(lambda c: c.execute("create table filled (a integer primary key, b text)"))
+        await store.write(lambda c: c.executemany("insert into filled values (?, ?)", FILLING))
+    file = stores.folder.client_file(client)
+    async with stores.client(client) as store:
+        await store.read(lambda c: c.execute("pragma wal_checkpoint(truncate)").fetchall())
+    raw = bytearray(file.read_bytes())
+    raw[-20 * 8192 + 100] ^= 1
+    file.write_bytes(raw)
+    return client
+
+
+FILLING = [(number, "x" * 300) for number in range(4000)]
+
+
+async def test_a_page_that_is_damaged_is_told_as_what_it_is_to_whoever_reads_it(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock
+) -> None:
+    folder = DataFolder.open(tmp_path / "d", new_key(), create=True)
+    async with open_stores(folder, telemetry, clock, inline=True) as stores:
+        client = await a_damaged_client(stores)
+        async with stores.client(client) as store:
+            await store.write(lambda c: c.execute("pragma cache_size = 1"))
+            with pytest.raises(StoreUnusable, match="malformed"):
+                await store.write(lambda c: c.execute("update filled set b = 'y'"))
+            with pytest.raises(StoreUnusable, match="DatabaseCorrupt"):
+                await store.read(lambda c: c.execute("select sum(length(b)) from filled").fetchall())
+        async with stores.client(await a_client(stores, "Sound")) as store:
+            with pytest.raises(sqlite.IntegrityError):
+                await store.write(lambda c: c.execute("insert into companies values ('', null, '', '', 0)"))
+
+
+async def test_a_file_that_was_found_damaged_is_not_read_through_again_for_a_while(
+    tmp_path: Path, telemetry: Telemetry, clock: Clock, autojump_clock: MockClock
+) -> None:
+    """The check reads all of it, and every connection of its client asks for it."""
+    key = new_key()
+    folder = DataFolder.open(tmp_path / "d", key, create=True)
+    async with open_stores(folder, telemetry, clock, inline=True) as stores:
+        client = await a_damaged_client(stores)
+    after_a_crash(tmp_path / "d", key)
+    folder = DataFolder.open(tmp_path / "d", key)
+    file = folder.client_file(client)
+    async with open_stores(folder, telemetry, clock, inline=True) as stores:
+        with pytest.raises(StoreUnusable, match="is damaged"):
+            async with stores.client(client):
+                pass
+        raw = bytearray(file.read_bytes())
+        raw[-20 * 8192 + 100] ^= 1
+        file.write_bytes(raw)
+        with pytest.raises(StoreUnusable, match="is damaged"):
+            async with stores.client(client):
+                pass
+        await trio.sleep(31)
+        async with stores.client(client) as store:
+            assert await store.read(lambda c: c.execute("select count(*) from filled").fetchone()) == (4000,)
 
 
 async def test_tokens_are_sealed_inside_the_encrypted_file_and_never_go_back(stores: Stores) -> None:

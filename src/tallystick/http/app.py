@@ -1,6 +1,7 @@
 """Puts the room together: an application for each listener, the guard before it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 import trio
 from attrs import frozen
@@ -37,9 +38,11 @@ def build_app(
     ready: Callable[[], bool],
     operations: Operations | None = None,
     shedding: Shedding = never,
+    request: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> ASGIApp:
     """The API, the pages and what needs no key. `public_url`: without a slash at its end.
 
+    `request`: entered while a request is in hand, so that other work of the loop makes way.
     With `operations` and an operator's token in the settings, the operators' door too.
     Raises: `ConfigurationInvalid` when that token cannot be used.
     """
@@ -56,7 +59,14 @@ def build_app(
         routes += ops_routes(operations, OperatorToken.of(settings.operator_token), telemetry)
     router = Router(routes, redirect_slashes=False, default=not_found)
     secure = public_url.startswith("https:")
-    return Guard(app=router, settings=settings, telemetry=telemetry, secure=secure, shedding=shedding)
+    return Guard(
+        app=router,
+        settings=settings,
+        telemetry=telemetry,
+        secure=secure,
+        shedding=shedding,
+        request=request,
+    )
 
 
 def metrics_app(metrics: Metrics, settings: ServerSettings | None = None) -> ASGIApp:

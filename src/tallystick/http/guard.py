@@ -7,6 +7,8 @@ through and this refuses: operations-and-security §0.2.
 
 import math
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
 import trio
@@ -91,6 +93,7 @@ class Guard:
     secure: bool = False  #: browsers reach us through https
     linger_s: float = field(default=_LINGER_S)
     shedding: Shedding = never
+    request: Callable[[], AbstractContextManager[None]] = nullcontext  #: entered while one is in hand
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; anything but HTTP is turned away."""
@@ -103,7 +106,8 @@ class Guard:
         answering = _Answering(send, exchange, self.secure)
         try:
             self._judge(scope)
-            await self._serve(scope, receive, answering)
+            with self.request():
+                await self._serve(scope, receive, answering)
         except _Refused as refused:
             await self._refuse(refused, scope, receive, answering)
         except _ClientLeft:

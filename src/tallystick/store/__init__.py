@@ -11,11 +11,13 @@ from tallystick.store import (
     companies,
     connections,
     control,
+    counts,
     cursors,
     datasets,
     deletions,
     grants,
     issues,
+    lists,
     outbox,
     pages,
     records,
@@ -32,11 +34,13 @@ from tallystick.store.database import CommitFailed, CommitLimits, Database, Grou
 from tallystick.store.datasets import Dataset
 from tallystick.store.deletions import HeldDeletions
 from tallystick.store.folder import DataFolder
+from tallystick.store.found import FoundLists
 from tallystick.store.grants import StoredTokens
 from tallystick.store.instants import Clock, utc_now
 from tallystick.store.issues import StoredIssue
+from tallystick.store.lists import ListQuery, RecordPage
 from tallystick.store.pages import NewPage, NewRecord, StoredPage, Tally, content_hash
-from tallystick.store.records import Condition, RecordPage
+from tallystick.store.records import Condition
 from tallystick.store.refreshes import Outlook
 from tallystick.store.stores import ClientOpened, Store, Stores, open_data, open_stores
 from tallystick.store.sync_settings import SettingsRead, SyncSetting
@@ -59,11 +63,13 @@ __all__ = [
     "Database",
     "Dataset",
     "DirectoryRow",
+    "FoundLists",
     "GroupCommitted",
     "HeldDeletions",
     "Job",
     "LinkAttempt",
     "LinkStatus",
+    "ListQuery",
     "NewPage",
     "NewRecord",
     "Outlook",
@@ -85,12 +91,14 @@ __all__ = [
     "connections",
     "content_hash",
     "control",
+    "counts",
     "cursors",
     "datasets",
     "deletions",
     "grants",
     "issues",
     "key_text",
+    "lists",
     "new_key",
     "open_data",
     "open_stores",

@@ -166,16 +166,17 @@ def latest(connection: SqliteConnection, company_id: str) -> dict[DataType, tupl
     return status
 
 
-def ever_read(connection: SqliteConnection, company_id: str, data_type: DataType) -> bool | None:
-    """Whether the type was read to its last page once; None when it was never asked for.
+def ever_read(connection: SqliteConnection, company_id: str, data_type: DataType) -> bool:
+    """Whether the type was read to its last page once.
 
     A dataset that was read to its end and had to leave a record out counts: the others are there.
+    Cost: the company's oldest datasets until one of them is such.
     """
     row = connection.execute(
-        "select max(progress = 100) from datasets where company_id = ? and data_type = ?",
+        "select 1 from datasets where company_id = ? and data_type = ? and progress = 100 limit 1",
         (company_id, data_type),
     ).fetchone()
-    return None if row[0] is None else bool(row[0])
+    return row is not None
 
 
 def _dataset(row: Sequence[Any]) -> Dataset:

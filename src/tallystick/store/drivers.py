@@ -4,17 +4,21 @@ Threads are for production: a slow disk never holds the loop. Inline is for dete
 since trio's virtual clock does not wait for threads.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import trio
 from attrs import define, field
+from sqlcipher3 import dbapi2 as sqlite
 
+from tallystick.errors import StoreUnusable
 from tallystick.store.sqlcipher import SqliteConnection, TrioConnection, connect
 
 T = TypeVar("T")
 Work = Callable[[SqliteConnection], T]
+#: Of a reader: what few pages need again and again; its memory is held while the file is open.
+_READER_CACHE_KIB: Final = 2000
 
 
 class Driver(Protocol):
@@ -38,43 +42,53 @@ async def _opened(connector: Callable[[], SqliteConnection]) -> TrioConnection:
 
 @define(eq=False)
 class ThreadedDriver:
-    """One writing connection and a few reading ones, each on a thread of its own."""
+    """One writing connection and a few reading ones, each on a thread of its own.
+
+    The second reader and those after it are opened when the others are busy, and stay: a filter over a whole
+    list takes some 300 ms, in which a page would wait that takes one.
+    """
 
     _writer: TrioConnection
-    _readers: tuple[TrioConnection, ...]
-    _idle: list[TrioConnection] = field(init=False)
-    _free: trio.CapacityLimiter = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._idle = list(self._readers)
-        self._free = trio.CapacityLimiter(len(self._readers))
+    _open_reader: Callable[[], Awaitable[TrioConnection]]
+    _free: trio.CapacityLimiter  #: of its tokens each is the right to one reader
+    _readers: list[TrioConnection] = field(factory=list)
+    _idle: list[TrioConnection] = field(factory=list)
 
     @classmethod
-    async def open(cls, path: Path, key: bytes, *, readers: int = 1) -> "ThreadedDriver":
+    async def open(cls, path: Path, key: bytes, *, readers: int = 2) -> "ThreadedDriver":
         """Raises: `StoreUnusable`."""
-        writer = await _opened(lambda: connect(path, key))
-        opened: list[TrioConnection] = []
+
+        def open_reader() -> Awaitable[TrioConnection]:
+            return _opened(lambda: connect(path, key, reader=True, cache_kib=_READER_CACHE_KIB))
+
+        driver = cls(await _opened(lambda: connect(path, key)), open_reader, trio.CapacityLimiter(readers))
         try:
-            while len(opened) < readers:
-                opened.append(await _opened(lambda: connect(path, key, reader=True, cache_kib=2000)))
+            driver._idle.append(await driver._another())
         except BaseException:
-            for connection in (*opened, writer):
-                await connection.close()
+            await driver.aclose()
             raise
-        return cls(writer, tuple(opened))
+        return driver
 
     async def write(self, work: Work[T]) -> T:
         """One hop to the writing thread."""
         return await self._writer.run(work)
 
     async def read(self, work: Work[T]) -> T:
-        """One hop to a reading thread, after those that came before."""
+        """One hop to a reading thread, after those that came before. Raises: `StoreUnusable`."""
         async with self._free:
-            connection = self._idle.pop()
+            connection = self._idle.pop() if self._idle else await self._another()
             try:
                 return await connection.run(work)
             finally:
                 self._idle.append(connection)
+
+    async def _another(self) -> TrioConnection:
+        try:
+            connection = await self._open_reader()
+        except (OSError, sqlite.OperationalError) as error:  # no descriptors left, or no disk
+            raise StoreUnusable(message=f"no further reader could be opened: {error}") from error
+        self._readers.append(connection)
+        return connection
 
     async def aclose(self) -> None:
         """Close and join every thread."""

@@ -10,30 +10,38 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import zstandard
 from attrs import define, frozen
+from msgspec import Struct
 
 from tallystick.standard import DataType
+from tallystick.store import counts
 from tallystick.store.instants import iso, to_micros
 from tallystick.store.records import TYPE_CODES, TYPE_NAMES, record_key
 from tallystick.store.sqlcipher import SqliteConnection
 
 R = TypeVar("R")
-_ROWS_A_STATEMENT: Final = 50
-_KEYS_A_STATEMENT: Final = 100
-_LOOKUP: Final = (
-    "select key, connection, data_type, id, number, probe, hash, page from records "
-    f"where key in ({', '.join('?' * _KEYS_A_STATEMENT)})"
+_ROWS_A_STATEMENT: Final = 128
+_KEYS_A_STATEMENT: Final = 256
+#: What the rows of one statement share is bound once for all of them.
+_SHARED: Final = ("connection", "modified_at", "page", "mapping")
+_OWN: Final = (
+    "key",
+    "probe",
+    "data_type",
+    "id",
+    "hash",
+    "source_modified_at",
+    "status",
+    "deleted",
+    "place",
+    "body",
 )
-_COLUMNS: Final = (
-    "number, key, probe, connection, data_type, id, hash, modified_at, source_modified_at, status, "
-    "deleted, page, place, mapping, body"
-)
-_UPDATED: Final = [
+_UPDATED: Final = (
     "hash",
     "modified_at",
     "source_modified_at",
@@ -43,12 +51,11 @@ _UPDATED: Final = [
     "place",
     "mapping",
     "body",
-]
+)
 
 
-@frozen(kw_only=True)
-class NewRecord:
-    """One record as mapping made it, before it is known whether it is new."""
+class NewRecord(Struct, frozen=True, kw_only=True, gc=False):
+    """One record as mapping made it, before it is known whether it is new. A struct, as there are so many."""
 
     data_type: DataType
     id: str
@@ -105,8 +112,8 @@ class StoredPage:
 
 
 def content_hash(content: bytes) -> bytes:
-    """16 bytes by which a change is told."""
-    return blake2b(content, digest_size=16).digest()
+    """16 bytes by which a change is told, of SHA-256: processors have instructions for it."""
+    return sha256(content).digest()[:16]
 
 
 def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> StoredPage:
@@ -114,7 +121,7 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
 
     Promise: all or nothing within the caller's transaction; safe to repeat (a second time every record
     is unchanged). `modified_at` never goes back within a data type, whatever the clock does.
-    Cost: one look-up for 100 records and one statement for 50 changed ones.
+    Cost: one look-up for 256 records, one statement for 128 changed ones, and a few for what is left over.
     """
     latest = {(record.data_type, record.id): record for record in page.records}  # the last is the newest
     keys = [record_key(page.connection, data_type, record_id) for data_type, record_id in latest]
@@ -138,6 +145,8 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
     modified_at = _modified_at(connection, page.connection, tallies, now)
     raw_page = keep_raw(connection, page, named=len(changed))
     _write(connection, page, changed, raw_page, modified_at, probes)
+    moved = {name: tally.created for name, tally in tallies.items() if tally.created or tally.updated}
+    counts.note_changes(connection, page.connection, moved)
     return StoredPage(tallies=tallies, raw_page=raw_page, modified_at=modified_at)
 
 
@@ -183,8 +192,9 @@ def _known(
     found: dict[tuple[str, str], _Known] = {}
     probes: dict[int, int] = {}
     for some in _slices(keys, _KEYS_A_STATEMENT):
-        padded = [*some, *([some[-1]] * (_KEYS_A_STATEMENT - len(some)))]
-        for key, whose, data_type, record_id, *rest in connection.execute(_LOOKUP, padded).fetchall():
+        size = 1 << (len(some) - 1).bit_length()  # few different statements, so that each stays prepared
+        padded = [*some, *([some[-1]] * (size - len(some)))]
+        for key, whose, data_type, record_id, *rest in connection.execute(_lookup(size), padded).fetchall():
             before = _Known(*rest)
             probes[key] = max(probes.get(key, 0), before.probe + 1)
             if whose == owner:
@@ -213,44 +223,43 @@ def _write(
     modified_at: int,
     probes: dict[int, int],
 ) -> None:
-    for some in _slices(changed, _ROWS_A_STATEMENT):  # so that of a large page no second copy is made
-        rows = _rows(page, some, raw_page, modified_at, probes)
-        connection.execute(_upsert(len(some)), list(chain.from_iterable(rows)))
+    shared = (page.connection, modified_at, raw_page, page.mapping)
+    suffix = f',"modifiedDate":"{iso(modified_at)}"}}'.encode()
+    fresh = [change for change in changed if change[2] is None]
+    known = [change for change in changed if change[2] is not None]
+    for rows, numbered in ((fresh, False), (known, True)):
+        for some in _batches(rows):  # so that of a large page no second copy is made
+            values = chain.from_iterable(_rows(some, suffix, probes))
+            connection.execute(_upsert(len(some), numbered), [*shared, *values])
     unnamed = Counter(before.page for _, _, before in changed if before is not None)
     for old_page, count in unnamed.items():
         connection.execute("update raw_pages set named = named - ? where number = ?", (count, old_page))
 
 
 def _rows(
-    page: NewPage,
-    changed: Sequence[_Change],
-    raw_page: int,
-    modified_at: int,
-    probes: dict[int, int],
-) -> Iterator[tuple[Any, ...]]:
-    suffix = f',"modifiedDate":"{iso(modified_at)}"}}'.encode()
+    changed: Sequence[_Change], suffix: bytes, probes: dict[int, int]
+) -> Iterator[tuple[int | str | bytearray | None, ...]]:
+    # The driver looks for an adapter of each None, bool and bytes: where there are many, others stand in.
     for record, key, before in changed:
+        body = bytearray(record.content)
+        body[-1:] = suffix
         if before is None:
-            number, probe = None, probes.get(key, 0)
+            probe = probes.get(key, 0)
             probes[key] = probe + 1
         else:
-            number, probe = before.number, before.probe
+            probe = before.probe
+            yield (before.number,)
         yield (
-            number,
             key,
             probe,
-            page.connection,
             TYPE_CODES[record.data_type],
             record.id,
-            record.hash,
-            modified_at,
+            bytearray(record.hash),
             record.source_modified_at,
             record.status,
-            record.deleted,
-            raw_page,
+            int(record.deleted),
             record.place,
-            page.mapping,
-            record.content[:-1] + suffix,
+            body,
         )
 
 
@@ -258,11 +267,31 @@ def _slices(rows: Sequence[R], size: int) -> Iterator[Sequence[R]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
+def _batches(rows: Sequence[R]) -> Iterator[Sequence[R]]:
+    """Runs of 128, 64, 32 … rows: so few different statements stay prepared, whatever a page has."""
+    start = 0
+    while left := len(rows) - start:
+        size = min(_ROWS_A_STATEMENT, 1 << left.bit_length() - 1)
+        yield rows[start : start + size]
+        start += size
+
+
 @cache
-def _upsert(rows: int) -> str:
-    marks = "(" + ", ".join("?" * len(_COLUMNS.split(", "))) + ")"
-    updates = ", ".join(f"{column} = excluded.{column}" for column in _UPDATED)
+def _lookup(keys: int) -> str:
     return (
-        f"insert into records ({_COLUMNS}) values {', '.join([marks] * rows)} "
-        f"on conflict (number) do update set {updates}"
+        "select key, connection, data_type, id, number, probe, hash, page from records "
+        f"where key in ({', '.join('?' * keys)})"
     )
+
+
+@cache
+def _upsert(rows: int, numbered: bool) -> str:
+    """Insert so many rows; `numbered`: in the place of those that bear these numbers."""
+    own = ("number", *_OWN) if numbered else _OWN
+    shared = [f"?{place}" for place in range(1, len(_SHARED) + 1)]
+    marks = f"({', '.join([*shared, *['?'] * len(own)])})"
+    sql = f"insert into records ({', '.join((*_SHARED, *own))}) values {', '.join([marks] * rows)}"
+    if not numbered:
+        return sql
+    updates = ", ".join(f"{column} = excluded.{column}" for column in _UPDATED)
+    return f"{sql} on conflict (number) do update set {updates}"

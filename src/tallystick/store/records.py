@@ -1,4 +1,4 @@
-"""Reads stored records: the bytes that the API sends, found by indexed columns."""
+"""Reads stored records one by one: the bytes that the API sends, found by indexed columns. Pages: `lists`."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -64,42 +64,6 @@ class Condition:
 
     sql: str = "1"
     values: tuple[Any, ...] = ()
-
-
-@frozen(kw_only=True)
-class RecordPage:
-    """One page of a list."""
-
-    total: int  #: of the whole list, after filtering
-    bodies: list[bytes]  #: JSON objects as the API sends them
-
-
-def list_records(
-    connection: SqliteConnection,
-    *,
-    connections: Sequence[int],
-    data_type: DataType,
-    where: Condition,
-    order: Sequence[str],
-    limit: int,
-    offset: int,
-) -> RecordPage:
-    """A page of one data type over some connections of one company.
-
-    `order`: SQL terms over the columns of `records`; a stable tie-break by `number` is added.
-    Cost: the range of `records_by_change` for these connections and this type; the bodies of one page.
-    """
-    marks = ", ".join("?" * len(connections))
-    scope = f"connection in ({marks}) and data_type = ? and {where.sql}"
-    values = [*connections, TYPE_CODES[data_type], *where.values]
-    (total,) = connection.execute(f"select count(*) from records where {scope}", values).fetchone()
-    ordered = ", ".join([*order, "number"])
-    rows = connection.execute(
-        f"select body from records where number in (select number from records where {scope} "
-        f"order by {ordered} limit ? offset ?) order by {ordered}",
-        [*values, limit, offset],
-    ).fetchall()
-    return RecordPage(total=total, bodies=[body for (body,) in rows])
 
 
 def get_record(

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,8 @@ from tallystick.engine import Engine
 from tallystick.http.exchange import Exchange
 from tallystick.http.problem import Problem
 from tallystick.http.quota import Quota
-from tallystick.store import Company, ConnectionRow, Store, Stores, companies, connections
+from tallystick.store import Company, ConnectionRow, FoundLists, Store, Stores, companies, connections
+from tallystick.store.sqlcipher import SqliteConnection
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Parameter = Literal["page", "pageSize", "query", "orderBy", "tags", "connectionId"]
@@ -30,6 +31,7 @@ class Reach:
     engine: Engine
     quota: Quota
     public_url: str  #: without a slash at its end
+    found: FoundLists = field(factory=FoundLists)
 
 
 @frozen(kw_only=True)
@@ -70,8 +72,7 @@ class Call:
 
     async def connections(self, store: Store) -> list[ConnectionRow]:
         """The connections of the company that the path names, oldest first. Raises: `Problem` 404."""
-        company = await self.company(store)
-        return await store.read(connections.of_company, company.id)
+        return await store.read(connections_of, self.path("companyId"))
 
     async def connection(self, store: Store, connection_id: str | None = None) -> ConnectionRow:
         """One of them: by the path, or by the id given. Raises: `Problem` 404."""
@@ -115,6 +116,14 @@ def encoded(content: object) -> bytes:
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def connections_of(connection: SqliteConnection, company_id: str) -> list[ConnectionRow]:
+    """A company's connections, oldest first: a reading function. Raises: `Problem` 404."""
+    rows = connections.of_company(connection, company_id)
+    if not rows and companies.find(connection, company_id) is None:
+        raise no_company(company_id)
+    return rows
 
 
 def no_company(company_id: str) -> Problem:

@@ -51,7 +51,10 @@ def _parameter(request: Request, name: str, default: int, wanted: str) -> int:
 
 
 def page_response(request: Request, paging: Paging, total: int, results: Iterable[bytes]) -> Response:
-    """The envelope round results that are JSON already: stored records are not parsed to be sent."""
+    """The envelope round results that are JSON already: stored records are not parsed to be sent.
+
+    `results`: objects, or several of them with commas between.
+    """
     path = quote(request.scope["path"], safe="/-._~:@!$&'()*+,;=")
     rest = [(k, v) for k, v in request.query_params.multi_items() if k not in ("page", "pageSize")]
 

@@ -89,7 +89,7 @@ create table records (
     connection      integer not null,
     data_type       integer not null,       -- store.records.TYPE_CODES
     id              text not null,
-    hash            blob not null,          -- BLAKE2b-128 of the content; modified_at moves only with it
+    hash            blob not null,          -- 16 bytes of SHA-256 of the content; modified_at moves only with it
     modified_at     integer not null,
     source_modified_at integer,
     status          text,
