@@ -94,7 +94,10 @@ class Database:
         self._send, self._receive = trio.open_memory_channel(2 * self.limits.jobs)
 
     async def read(self, work: Work[T]) -> T:
-        """Run a reading function. Cancellation interrupts it. Raises: `StoreUnusable` for a disk that fails."""
+        """Run a reading function. Cancellation interrupts it.
+
+        Raises: `StoreUnusable` for a disk that fails.
+        """
         try:
             return await self.driver.read(work)
         except sqlite.OperationalError as error:
