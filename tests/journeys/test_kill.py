@@ -43,7 +43,7 @@ def test_a_killed_sync_goes_on_from_the_last_stored_page(
         installed.get("/companies")
         slowest = max(slowest, time.monotonic() - began)
     assert slowest < 5, "ready again within five seconds"
-    states = installed.wait_until_complete(company_id, seconds=180)
+    states = installed.wait_until_complete(company_id, seconds=80 + 4 * kills)
     assert set(states.values()) == {"Complete"}
     for data_type, count in truth["counts"].items():
         if data_type in {"invoices", "bills", "payments", "billPayments", "customers", "suppliers"}:

@@ -132,6 +132,8 @@ class Fetcher:
         if left is None or not left.known:
             return (None if left is None else left.next), None
         asked = await self._asked_first(left.page)
+        if left.total is not None and self.most_ahead:  # so that taking up costs a call, and no time
+            self._ask_for(left.next)
         page = await self._come(asked)
         self._check_total(page, asked)
         if page.next != left.next:
@@ -182,12 +184,15 @@ class Fetcher:
             return
         on_their_way = {asked.at for asked in self._window}
         for at in (page.next, *page.ahead)[: self.most_ahead]:
-            if at in on_their_way:
-                continue
-            place = self.places.take_nowait(self._expected)
-            if place is None:
+            if at not in on_their_way and not self._ask_for(at):
                 return
+
+    def _ask_for(self, at: str) -> bool:
+        """Ask for a page ahead, if there is room for it now."""
+        place = self.places.take_nowait(self._expected)
+        if place is not None:
             self._window.append(self._start(_Asked(at, place, first=False)))
+        return place is not None
 
     def _start(self, asked: _Asked) -> _Asked:
         assert self._nursery is not None

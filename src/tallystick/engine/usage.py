@@ -26,7 +26,7 @@ class Usage:
 
     @property
     def spare_files(self) -> int:
-        """So many must stay free: a client's file takes six, and an answer that says no takes one."""
+        """So many must stay free: a client's file takes eight, and an answer that says no takes one."""
         return max(8, min(32, self.most_files // 8))
 
 
