@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import trio
 from attrs import evolve
+from sqlcipher3 import dbapi2 as sqlite
 from tests.engine.conftest import MANIFEST, House
 from tests.engine.lives import (
     Lives,
@@ -32,11 +33,14 @@ from tallystick.engine import (
     SyncFinished,
     SyncStarted,
 )
-from tallystick.engine.connection import Deauthorise, Due
+from tallystick.engine.connection import Deauthorise, Due, Linked
+from tallystick.engine.reports import Left
 from tallystick.engine.schedule import RefreshesDue
 from tallystick.engine.sync_settings import write_settings
 from tallystick.standard import DataType
 from tallystick.store import ConnectionRow, control, datasets
+from tallystick.store import connections as connection_rows
+from tallystick.telemetry import FaultPoint
 
 __all__ = ["lives"]  # the fixture
 
@@ -422,3 +426,55 @@ async def test_a_connection_that_waits_for_its_consent_is_never_due(
         await trio.sleep(10)
         assert len(house.engine.schedule) == 0
         assert (await in_directory(house, row)).next_due_at is None
+
+
+async def test_the_pause_grows_while_pages_find_no_room_though_small_writes_do(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    lives.provider.client.pages_of["Items"] = BOOKS
+    page_next = False
+
+    def full(point: FaultPoint) -> None:
+        nonlocal page_next
+        if point == "page.submitted":
+            page_next = True
+        elif point == "commit.ready" and page_next:
+            page_next = False
+            raise sqlite.OperationalError("database or disk is full")
+
+    async with lives.life(StoreAwaited, SyncFinished) as house:
+        row = await house.linked()
+        lives.faults = full
+        await house.engine.sync(house.client_id, row.id, ["items"], "test")
+        await trio.sleep(3600)
+        pauses = [e.again_s for e in house.events if isinstance(e, StoreAwaited)]
+        assert pauses[:6] == [30.0, 60.0, 120.0, 240.0, 480.0, 600.0]
+        lives.make_room()
+        await trio.sleep(660)
+        assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+        lives.faults = full
+        await house.engine.sync(house.client_id, row.id, ["items"], "test")
+        await trio.sleep(10)
+        assert [e.again_s for e in house.events if isinstance(e, StoreAwaited)][-1] == 30.0, "it begins anew"
+
+
+async def test_what_was_read_of_a_link_before_a_new_consent_ends_nothing(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    """The end of the old consent is reported after the new link."""
+    async with lives.life(ConnectionMoved, SyncFinished) as house:
+        row = await house.linked()
+        await house.engine.start()
+        renewed = evolve(row, grant_id="another")
+        async with house.stores.client(house.client_id) as store:
+            await store.write(connection_rows.save, renewed)
+        address = house.engine.connections.find(row.id)
+        assert address is not None
+        address.tell_nowait(Deauthorise(reason="gone", grant_id=row.grant_id))
+        address.tell_nowait(Linked(grant_id="another"))
+        address.tell_nowait(Left(was="Linked", row=evolve(row, status="Deauthorized"), error=None))
+        await trio.sleep(1)
+        moves = [e.now for e in house.events if isinstance(e, ConnectionMoved)]
+        assert [state for state in moves if state != "Syncing"][:2] == ["NeedsReauth", "Linked"]
+        assert moves.count("NeedsReauth") == 1
+        await house.engine.sync(house.client_id, row.id, None, "test")

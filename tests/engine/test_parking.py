@@ -10,7 +10,7 @@ from tests.engine.conftest import House
 from tests.engine.lives import Lives, give_consent, in_directory, lives, read_completed, rest_in
 from trio.testing import MockClock
 
-from tallystick.actors import Supervisor
+from tallystick.actors import ActorRestarted, Supervisor
 from tallystick.engine import ConnectionMoved, DatasetFinished, SyncFinished, SyncStarted
 from tallystick.engine.grant import GiveToken
 from tallystick.errors import ActorUnavailable, NeedsReauthorisation, TallystickError
@@ -141,3 +141,37 @@ async def test_a_consent_given_again_lets_a_parked_connection_go_on(
         await house.until(SyncFinished, before + 1)
         await trio.sleep(1)
         assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+
+
+async def test_a_consent_given_again_lets_a_parked_connection_go_on_though_the_browser_is_gone(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with parked(lives, SyncFinished) as (house, row):
+        before = sum(isinstance(event, SyncFinished) for event in house.events)
+        call = trio.CancelScope()
+        lives.faults = lambda point: call.cancel() if point == "link.stored" else None
+        with call:
+            await give_consent(house, row, tenant="Amber")
+        assert call.cancelled_caught
+        lives.faults = None
+        lives.clock.moved += timedelta(days=2)
+        await house.until(SyncFinished, before + 1)
+        await trio.sleep(120)
+        assert {d.status for d in (await house.datasets(row)).values()} == {"Complete"}
+        assert len(house.engine.schedule) == 1
+
+
+async def test_a_crash_is_taken_up_again_whatever_has_crashed_long_before(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with lives.life(ActorRestarted, SyncFinished, DatasetFinished) as house:
+        row = await house.linked()
+        for crash in (1, 2, 3):
+            lives.provider.client.pages_of["Items"] = [[("a", "crash")]]
+            await house.engine.sync(house.client_id, row.id, ["items"], "test")
+            await house.until(ActorRestarted, crash)
+            lives.provider.client.pages_of["Items"] = [[("a", "1")]]
+            await house.until(DatasetFinished, crash)
+            await trio.sleep(3600)
+        ends = [event.status for event in house.events if isinstance(event, DatasetFinished)]
+        assert ends[:3] == ["Complete"] * 3

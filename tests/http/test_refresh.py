@@ -98,11 +98,11 @@ async def test_a_type_that_the_platform_lacks_is_refused_in_the_contracts_words(
     house: House, api: httpx.AsyncClient
 ) -> None:
     row = await house.linked()
-    for word in ("journals", "commerce-orders", "directCosts"):
+    for word in ("salesOrders", "commerce-orders", "itemReceipts"):
         refused = await api.post(f"/companies/{row.company_id}/data/queue/{word}")
         assert refused.status_code == 404
-    assert (await api.post(f"/companies/{row.company_id}/data/queue/journals")).json()["error"] == (
-        "Datatype [journals] not supported by platform(s) [Xero]"
+    assert (await api.post(f"/companies/{row.company_id}/data/queue/salesOrders")).json()["error"] == (
+        "Datatype [salesOrders] not supported by platform(s) [Xero]"
     )
     unknown = await api.post(
         f"/companies/{row.company_id}/data/queue/items", params={"connectionId": "nobody"}

@@ -146,7 +146,7 @@ class Installation:
             if states and not moving & set(states.values()):
                 return states
             assert time.monotonic() < deadline, states
-            time.sleep(0.1)
+            time.sleep(0.1 if seconds <= 60 else 1.0)  # each look is a request of the day's quota
 
     def all_of(self, company_id: str, data_type: str, page_size: int = 500) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

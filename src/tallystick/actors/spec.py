@@ -42,6 +42,7 @@ class Birth:
     address: Address[Any]
     tasks: Tasks  #: for its long work: they end before another one takes its place
     restarts: int  #: 0 for the first one
+    crashes: int = 0  #: that count against it now; 0 after it was parked and resumed
 
     def context(self) -> Context:
         """Whose work is done now: the context of the message in hand, to be sent on with what it causes.

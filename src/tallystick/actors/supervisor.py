@@ -189,7 +189,10 @@ class Supervisor:
         assert self._nursery is not None
         tasks = child.tasks = Tasks(child.address, self._nursery)
         try:
-            child.made = child.spec.make(Birth(address=child.address, tasks=tasks, restarts=child.restarts))
+            birth = Birth(
+                address=child.address, tasks=tasks, restarts=child.restarts, crashes=len(child.crashes)
+            )
+            child.made = child.spec.make(birth)
             match child.made:
                 case Service():
                     await child.made.run()

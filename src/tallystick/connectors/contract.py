@@ -230,7 +230,7 @@ class Connector(Protocol):
 
     @property
     def api_url(self) -> str:
-        """The API's base URL, without a slash at its end."""
+        """The API's base URL, without a slash at its end; `{tenant}` in it stands for the tenant's id."""
 
     def headers(self, access_token: str, tenant_id: str) -> dict[str, str]:
         """What every call carries: the token, and whose books are meant."""

@@ -5,11 +5,13 @@ from types import MappingProxyType
 from typing import Final
 
 from tallystick.config import ProviderSettings
-from tallystick.connectors import xero
+from tallystick.connectors import quickbooks, xero
 from tallystick.connectors.contract import Connector, Manifest
 
 #: How each provider's connector is made of an app's registration.
 CONNECTORS: Final[Mapping[str, Callable[[ProviderSettings], Connector]]] = MappingProxyType(
-    {"xero": xero.xero}
+    {"xero": xero.xero, "quickbooks": quickbooks.quickbooks}
 )
-MANIFESTS: Final[Mapping[str, Manifest]] = MappingProxyType({"xero": xero.MANIFEST})
+MANIFESTS: Final[Mapping[str, Manifest]] = MappingProxyType(
+    {"xero": xero.MANIFEST, "quickbooks": quickbooks.MANIFEST}
+)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from io import BytesIO
 from typing import Final, Literal
+from urllib.parse import quote
 
 import httpx
 import trio
@@ -207,7 +208,7 @@ class TenantCalls:
             with trio.fail_after(self.deadline_s) as deadline:
                 request = self.http.build_request(
                     "GET",
-                    f"{self.connector.api_url}/{path.lstrip('/')}",
+                    f"{self._base()}/{path.lstrip('/')}",
                     params=dict(params),
                     headers={
                         "accept-encoding": ACCEPTED,
@@ -294,6 +295,9 @@ class TenantCalls:
         finally:
             if taken and not stored:
                 self.large.release(self.owner)
+
+    def _base(self) -> str:
+        return self.connector.api_url.replace("{tenant}", quote(self.tenant_id, safe=""))
 
     def _unreadable(self, path: str, reason: str, body: BytesIO) -> PageUnreadable:
         """What came is kept for the page's author; of what is far too much, only its head."""

@@ -11,80 +11,27 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 import trio
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from tallystick.actors import Address, Promise, Tasks
 from tallystick.engine import reports, sync_task
+from tallystick.engine.connection_messages import Deauthorise, Due, Linked, Remove, Sync, Unlink
 from tallystick.engine.events import ConnectionMoved, StoreAwaited
-from tallystick.engine.leaving import Leave
+from tallystick.engine.leaving import REMOVED, Leave
+from tallystick.engine.reading_order import together
 from tallystick.engine.reports import Left, Looked, QueueFailed, Report, StoreFailed, SyncEnded, SyncQueued
 from tallystick.engine.states import LINKED, STATUS, State, at_work, check_move, resting
-from tallystick.engine.sync import together
 from tallystick.engine.sync_task import Asked, ConnectionContext, QueuedSync
 from tallystick.errors import AlreadySyncing, NotLinked, NotSupported, StoreUnusable
 from tallystick.standard import DataType
 from tallystick.store import ConnectionRow, Dataset
 from tallystick.store import connections as connection_rows
 
+__all__ = ["Connection", "Deauthorise", "Due", "Linked", "Message", "Remove", "Sync", "Unlink"]
+
 #: The pause after the first try in a row that met a store that cannot be used; it doubles with each.
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
-
-
-@frozen(kw_only=True)
-class Sync:
-    """Ask for these data types to be refreshed. Answer: their datasets, queued and durable.
-
-    Raises to the asker: `NotLinked`, `NotSupported`, `AlreadySyncing`.
-    Safe to repeat: yes; a cursor moves in the transaction that stores its page.
-    """
-
-    data_types: tuple[DataType, ...]
-    reason: str
-
-
-@frozen(kw_only=True)
-class Due:
-    """Go on with datasets that a stop or a crash left unfinished; where there are none, refresh what is due.
-
-    Ignored while the file is looked into already, or a sync runs, whose end plans anew. Safe to repeat: yes.
-    """
-
-
-@frozen(kw_only=True)
-class Linked:
-    """Consent was given and its tokens are stored. What runs goes on with them; `wanted` is read too.
-
-    Answer: the new datasets, queued and durable; None where nothing more is wanted. Safe to repeat: yes.
-    Raises to the asker: `StoreUnusable`; what is wanted is due all the same.
-    """
-
-    grant_id: str | None
-    wanted: tuple[DataType, ...] = ()
-
-
-@frozen(kw_only=True)
-class Deauthorise:
-    """The provider no longer honours the consent. Safe to repeat: yes.
-
-    Ignored when the connection has been given another consent since.
-    """
-
-    reason: str
-    grant_id: str | None
-
-
-@frozen(kw_only=True)
-class Unlink:
-    """Stop what runs and let the link go; its data stays. Answer: the row as it is then.
-
-    Raises to the asker: `NotLinked`.
-    """
-
-
-@frozen(kw_only=True)
-class Remove:
-    """Stop what runs, for good. Answer: once nothing of this connection runs any more."""
 
 
 Message = Sync | Due | Linked | Deauthorise | Unlink | Remove | Report
@@ -103,7 +50,7 @@ class Connection:
     current: QueuedSync | None = None
     running: trio.CancelScope | None = None
     grant_id: str | None = None  #: once a consent has been given in this life
-    births: int = 0  #: restarts before this life
+    crashes: int = 0  #: of the last lives that count against it, by its supervisor
     over: trio.Event = field(factory=trio.Event)  #: set when the running sync's task has ended
     looking: object = None  #: the look into the file that is under way
     leaving: int = 0  #: ends of the link that are under way
@@ -125,10 +72,10 @@ class Connection:
         if self.state == "Parked":
             self._move("Linked", "an operator let it go on")
             self._look()
-        elif self.births % 2 == 1:
-            self._look()
-        else:  # it was taken up once, and crashed again
+        elif self.crashes > 0 and self.crashes % 2 == 0:  # it was taken up once, and crashed again
             self.tasks.start(reports.give_up, self.me, self.context)
+        else:
+            self._look()
 
     async def handle(self, message: Message) -> object:
         """See the messages."""
@@ -149,7 +96,7 @@ class Connection:
                     raise NotLinked(status=STATUS[self.state or "Unlinked"])
                 return self._leave("Unlinked", "unlinked through the API")
             case Remove():
-                return self._leave(None, "removed through the API")
+                return self._leave("Unlinked", REMOVED)
             case _:
                 assert_never(message)
         return None
@@ -192,7 +139,9 @@ class Connection:
             return
         found, awaited = message.found, self.failures > 0
         self.looking = None
-        self._store_works()
+        idle = not found.unfinished and not found.due
+        if idle:  # else the work shows: pages may find no room where a look finds enough
+            self._store_works()
         if found.state not in LINKED:
             if self._is_linked:
                 self._stop_work()
@@ -201,7 +150,7 @@ class Connection:
         if not self._is_linked:
             self.grant_id = found.grant_id
             self._move("Linked", "the client's file says so")
-        elif awaited and self.state == "Stale":
+        elif idle and awaited and self.state == "Stale":
             self._move(found.state, "its store can be used again")
         for sync in found.unfinished:
             left = tuple(dataset for dataset in sync.datasets if dataset.id not in self.active.values())
@@ -339,16 +288,14 @@ class Connection:
             if self.active.get(data_type) == dataset_id:
                 del self.active[data_type]
 
-    def _leave(
-        self, state: State | None, reason: str, grant_id: str | None = None
-    ) -> Promise[ConnectionRow | None]:
+    def _leave(self, state: State, reason: str, grant_id: str | None = None) -> Promise[ConnectionRow | None]:
         """Stop what runs; the answer comes when it has stopped and the status is on the disk."""
         was, over = self.state or "Unlinked", self.over if self.running is not None else None
         promise: Promise[ConnectionRow | None] = Promise()
         self._stop_work()
         self.leaving += 1
-        self._move(state or "Unlinked", reason)
-        leave = Leave(None if state is None else STATUS[state], reason, grant_id)
+        self._move(state, reason)
+        leave = Leave(STATUS[state], reason, grant_id)
         self.tasks.start(reports.leave, self.me, self.context, leave, was, over, promise)
         return promise
 
@@ -368,6 +315,8 @@ class Connection:
                 if not self._is_linked:
                     self._move("Linked", "it lives by another consent")
                 self._look()
+            elif self._is_linked and self.grant_id not in {None, message.row.grant_id}:
+                self._look()  # the row is from before the consent that it lives by
             elif self._is_linked:
                 self._stop_work()
                 self._move(found, "the client's file says so")
@@ -384,8 +333,7 @@ class Connection:
         was = self.state or "Unlinked"
         if state == was:
             return
-        if not (state == "Unlinked" and reason.startswith("removed")):
-            check_move(was, state)
+        check_move(was, state)
         self.state = state
         self.context.telemetry.emit(
             ConnectionMoved(

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from tallystick.engine.events import DeletionsDecided
-from tallystick.store import HeldDeletions, Stores, audit, control, deletions
+from tallystick.store import HeldDeletions, Stores, audit, control, deletions, outbox
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
@@ -49,7 +49,8 @@ async def decide(
 ) -> int:
     """Delete what is held, or let it stand. Returns how many records are deleted now.
 
-    Records that were read again since are left as they are: then the provider has shown them.
+    Records that were read again since are left as they are: then the provider has shown them. Clients are
+    told of each data type that changed, as after a reading but with no dataset, and of how many records.
     Raises: `KeyError` for no such connection, or nothing held there.
     """
     found = await stores.control.read(control.find_in_directory, connection_id)
@@ -81,6 +82,15 @@ def _decide(
         raise KeyError(f"{connection_id}: no deletions of {resource} are held")
     numbers = deletions.release(connection, row.number, resource)
     gone = deletions.delete(connection, numbers, now, unless_after=held.held_at) if apply else {}
+    for data_type, number in gone.items():
+        outbox.add(
+            connection,
+            "read.completed",
+            company_id=row.company_id,
+            connection_id=connection_id,
+            body={"dataType": data_type, "status": "Complete", "recordsModified": number},
+            now=now,
+        )
     deleted = sum(gone.values())
     audit.append(
         connection,

@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 from attrs import define, field
 
-from tallystick.actors import Birth, ChildSpec, Context, Service, Supervisor, Timers
+from tallystick.actors import Address, Birth, ChildSpec, Context, Service, Supervisor, Timers
 from tallystick.config import EngineSettings, ProviderSettings
 from tallystick.connectors import Connector, Manifest
 from tallystick.connectors.budget import Budgets
@@ -17,6 +17,7 @@ from tallystick.engine.budget_keeping import BudgetKeeping
 from tallystick.engine.deciding import HeldList, decide, held_lists
 from tallystick.engine.events import RevocationFailed
 from tallystick.engine.fairness import Fairness
+from tallystick.engine.leaving import REMOVED
 from tallystick.engine.linking import LinkDone, Linking, TenantChoice
 from tallystick.engine.load import Load
 from tallystick.engine.parking import Parking
@@ -76,7 +77,7 @@ class Engine:
             parking=self.parking,
         )
         self.stores.writer_turns = self.fairness.writers
-        self._linking = Linking(self.stores, self.connectors, self.http, self.public_url, self.schedule.note)
+        self._linking = Linking(self.stores, self.connectors, self.http, self.public_url, self._linked_at)
 
     def children(self) -> tuple[ChildSpec, ...]:
         """The engine's part of the supervision tree, in the order of starting; stopped in reverse.
@@ -205,21 +206,34 @@ class Engine:
             self.connections.resume(row.id)  # to hear it; the crash is behind it or comes again
         address = self.roster.connection(client_id, row)
         left: ConnectionRow = await address.ask(connection.Unlink(), deadline=_PATIENCE_S)
-        await self._revoke(client_id, row)  # after its sync has stopped, which would call it a lost consent
+        consent = await self._own_consent(client_id, row)
+        if consent is not None:  # after its sync has stopped, which would call it a lost consent
+            await self._revoke(consent, row)
         return left
 
     async def remove_connection(self, client_id: str, connection_id: str) -> None:
-        """End the link and delete its data. Raises: `KeyError`, `ActorUnavailable`."""
+        """End the link, delete its data, and let its consent go. Raises: `KeyError`, `ActorUnavailable`.
+
+        And `StoreUnusable`. One that fails half-way leaves a connection that is linked and works, or one
+        that is unlinked; repeated, it goes on from there.
+        """
         row = await self._row(client_id, connection_id)
         address = self.connections.find(row.id)
         if address is not None:
-            if not self.roster.is_parked(row.id):
+            if self.roster.is_parked(row.id):
+                await self.roster.let_go(client_id, row)
+            else:
                 await address.ask(connection.Remove(), deadline=_PATIENCE_S)
             await self.connections.remove(row.id)
-        if row.status == "Linked":
-            await self._revoke(client_id, row)
+        consent = None
+        if row.status == "Linked" or row.reason == REMOVED:
+            consent = await self._own_consent(client_id, row)
+        if consent is not None and not await self._has_token(consent, row):
+            consent = None  # without one the provider hears nothing
         async with self.stores.client(client_id) as store:
             await store.write(_remove, row, self.stores.clock())
+        if consent is not None:
+            await self._revoke(consent, row)
         await self.stores.control.write(control.drop_from_directory, [row.id])
         self.schedule.note(row.id, None)
         await self._retire(row.grant_id)
@@ -264,21 +278,34 @@ class Engine:
             raise KeyError(connection_id)
         return row
 
-    async def _revoke(self, client_id: str, row: ConnectionRow) -> None:
-        """Let the consent go at the provider. The link ends here whatever the provider says to it."""
+    async def _own_consent(self, client_id: str, row: ConnectionRow) -> Address[grant.Message] | None:
+        """The consent's actor; None where there is no consent, or another connection lives by it too."""
         if row.grant_id is None or row.tenant_id is None:
-            return
+            return None
         for other in await self.stores.control.read(control.directory):
             same = (other.provider, other.tenant_id) == (row.provider, row.tenant_id)
             if same and other.connection_id != row.id and other.status == "Linked":
-                return  # the provider knows one link of these books to our app: another company lives by it
-        address = self.roster.grant(client_id, row.grant_id, row.provider)
+                return None  # the provider knows one link of these books to our app: another company's too
+        return self.roster.grant(client_id, row.grant_id, row.provider)
+
+    async def _has_token(self, consent: Address[grant.Message], row: ConnectionRow) -> bool:
+        """Have a consent's actor hold a token: those in the client's file go with the connection's rows."""
         try:
-            await address.ask(grant.Revoke(tenant_id=row.tenant_id), deadline=_PATIENCE_S)
+            await consent.ask(grant.GiveToken(), deadline=_PATIENCE_S)
         except TallystickError as error:
-            self.telemetry.emit(
-                RevocationFailed(platform=row.provider, connection_id=row.id, reason=str(error))
-            )
+            self._not_revoked(row, error)
+            return False
+        return True
+
+    async def _revoke(self, consent: Address[grant.Message], row: ConnectionRow) -> None:
+        """Let the consent go at the provider. The link ends here whatever the provider says to it."""
+        try:
+            await consent.ask(grant.Revoke(tenant_id=row.tenant_id or ""), deadline=_PATIENCE_S)
+        except TallystickError as error:
+            self._not_revoked(row, error)
+
+    def _not_revoked(self, row: ConnectionRow, error: TallystickError) -> None:
+        self.telemetry.emit(RevocationFailed(platform=row.provider, connection_id=row.id, reason=str(error)))
 
     async def _retire(self, grant_id: str | None) -> None:
         """Let the actor of a consent go that no connection lives by any more."""
@@ -287,6 +314,12 @@ class Engine:
         rows = await self.stores.control.read(control.directory)
         if all(row.grant_id != grant_id for row in rows):
             await self.grants.remove(grant_id)
+
+    def _linked_at(self, connection_id: str, at: datetime | None) -> None:
+        """From the link, whatever became of its call: a parked connection hears of nothing else."""
+        if self.roster.is_parked(connection_id):
+            self.connections.resume(connection_id)  # the crash is behind it or comes again
+        self.schedule.note(connection_id, at)
 
     def _due(self, connection_id: str) -> None:
         """From the schedule. A full mailbox is told again later; an actor that is gone is due no more.

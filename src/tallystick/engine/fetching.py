@@ -20,7 +20,7 @@ import trio
 from attrs import define, evolve, field, frozen
 
 from tallystick.connectors import Page
-from tallystick.engine.places import UNSEEN_BYTES, Place, Places
+from tallystick.engine.places import LARGE_BYTES, UNSEEN_BYTES, Place, Places
 from tallystick.errors import ListMoved, PageUnreadable, TallystickError
 
 #: Pages that can be gone back to when a list has shrunk.
@@ -135,7 +135,6 @@ class Fetcher:
         if left.total is not None and self.most_ahead:  # so that taking up costs a call, and no time
             self._ask_for(left.next)
         page = await self._come(asked)
-        self._check_total(page, asked)
         if page.next != left.next:
             asked.place.release()
             raise self._moved()
@@ -206,8 +205,9 @@ class Fetcher:
             except TallystickError as error:
                 asked.error = error
             else:
-                self._expected = len(asked.page.raw)
-                asked.place.weigh(self._expected)
+                # A larger one waits for the process's place for that, and need not wait twice.
+                self._expected = min(len(asked.page.raw), LARGE_BYTES)
+                asked.place.weigh(len(asked.page.raw))
             asked.come.set()
 
     def _checked(self, asked: _Asked, before: Page | None) -> Page:

@@ -30,11 +30,12 @@ from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
 
 #: What becomes of datasets under way when the link ends so.
-_LEFT_AS: Final[dict[str | None, DatasetStatus]] = {
+_LEFT_AS: Final[dict[str, DatasetStatus]] = {
     "Unlinked": "Cancelled",
     "Deauthorized": "AuthError",
-    None: "Cancelled",
 }
+#: The reason of a link that ended because its connection is to be deleted.
+REMOVED: Final = "removed through the API"
 
 
 @frozen
@@ -49,7 +50,7 @@ class Ended:
 class Leave:
     """How a link is to end."""
 
-    status: LinkStatus | None  #: None: leave it, the connection is going to be deleted
+    status: LinkStatus
     reason: str
     grant_id: str | None = None
     """The consent that is gone; when the connection lives by another one by now, nothing is done."""
@@ -96,8 +97,8 @@ def tell_ended(telemetry: Telemetry, platform: str, client_id: str, ended: Itera
 async def leave(context: ConnectionContext, how: Leave, over: trio.Event | None) -> ConnectionRow | None:
     """End a link once its sync has stopped (`over`): status, datasets and directory.
 
-    Returns the row as it is then, still Linked where it lives by another consent; None where its status
-    was left. Raises: `StoreUnusable`; then the link stands.
+    Returns the row as it is then, still Linked where it lives by another consent; None where it is deleted.
+    Safe to repeat. Raises: `StoreUnusable`; then the link stands.
     """
     if over is not None:
         await over.wait()
@@ -157,19 +158,19 @@ def _leave(
         code=NotLinked.code,
         reason=f"The sync was stopped: {how.reason}.",
     )
-    held = row is not None and bool(deletions.held(database, row.number))
-    if how.status is None:
-        return _Left(None, ended, held)
-    entry = audit.Entry(
-        at=context.clock(),
-        actor="client" if grant_id is None else "engine",
-        act="connection.unlink" if grant_id is None else "connection.deauthorise",
-        subject=context.connection_id,
-        detail={"reason": how.reason},
-    )
-    audit.append(database, entry)
+    if row is None or row.status == how.status:
+        return _Left(row, ended, row is not None and bool(deletions.held(database, row.number)))
+    if row.status == "Linked":
+        entry = audit.Entry(
+            at=context.clock(),
+            actor="client" if grant_id is None else "engine",
+            act="connection.unlink" if grant_id is None else "connection.deauthorise",
+            subject=context.connection_id,
+            detail={"reason": how.reason},
+        )
+        audit.append(database, entry)
     moved = connection_rows.set_status(database, context.connection_id, how.status, how.reason)
-    return _Left(moved, ended, held)
+    return _Left(moved, ended, bool(deletions.held(database, row.number)))
 
 
 def _note_left(database: SqliteConnection, context: ConnectionContext, left: _Left) -> None:

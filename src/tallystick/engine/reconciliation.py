@@ -4,8 +4,8 @@ Rows can move between the pages of a list while it is read, and where one goes a
 even the totals show it. So what a reading of several pages missed is looked for by a second one before it
 is deleted. A provider may also answer with half a list, or an empty one, and say 200. So a reading that
 would delete more than a set share, or that met nothing where something stood, deletes nothing: its
-deletions wait for a person. Nor is anything deleted by a reading that came short of its total, or that
-had to leave out a row without knowing which.
+deletions wait for a person. So do those of a reading that came short of its total, or of the reading that
+it was to confirm. Nor is anything deleted by one that had to leave out a row without knowing which.
 """
 
 from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ class Reconciliation:
         since, tracking = None, cursor.tracking
         if cursor.next is not None:
             since = None if cursor.whole else cursor.since
-        elif cursor.confirming:
+        elif cursor.confirming > 0:
             tracking = True
         elif resource.incremental and not self._is_due(cursor, now, mapping):
             since, tracking = cursor.since, False
@@ -116,12 +116,13 @@ class Reconciliation:
         *,
         rows: int,
         sure: bool,
+        believed: bool,
         now: datetime,
     ) -> Reconciled:
         """Delete what the reading did not meet, or hold it for a person; with its last page.
 
         `sure`: no row can have slipped through. Else, where something is missing, all that was noted
-        stays noted, and the next reading adds to it.
+        stays noted, and the next reading adds to it. `believed`: the reading was not short.
         """
         numbers, live = deletions.missing(connection, number, resource.name, resource.data_types)
         if numbers and not sure:
@@ -130,7 +131,8 @@ class Reconciliation:
         if not numbers:
             deletions.release(connection, number, resource.name)
             return Reconciled(live=live)
-        if rows == 0 or (len(numbers) > _FEW and len(numbers) > self.believed_share * live):
+        many = len(numbers) > _FEW and len(numbers) > self.believed_share * live
+        if rows == 0 or many or not believed:
             newly = deletions.hold(connection, number, resource.name, numbers, live=live, now=now)
             return Reconciled(missing=len(numbers), live=live, held=True, newly_held=newly)
         deletions.release(connection, number, resource.name)

@@ -55,7 +55,7 @@ class Left:
     """From the task that ended the link, or could not."""
 
     was: State  #: the state before
-    row: ConnectionRow | None  #: as it is then; None: it is going to be deleted, or could not be written
+    row: ConnectionRow | None  #: as it is then; None: it is deleted, or could not be written
     error: TallystickError | None
 
 

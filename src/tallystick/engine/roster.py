@@ -82,7 +82,7 @@ class Roster:
                 tasks=birth.tasks,
                 context=context,
                 state=state if birth.restarts == 0 else None,
-                births=birth.restarts,
+                crashes=birth.crashes,
             )
 
         def parked(reason: str, _: str) -> None:
@@ -110,6 +110,14 @@ class Roster:
         """Whether a connection's actor was given up in this process."""
         state = self.connections.state(connection_id)
         return state is not None and state.state == "parked"
+
+    async def let_go(self, client_id: str, row: ConnectionRow) -> None:
+        """End the link of a parked connection that is to be deleted; it hears nothing itself.
+
+        Raises: `StoreUnusable`; then the link stands.
+        """
+        how = leaving.Leave("Unlinked", leaving.REMOVED)
+        await leaving.leave(self._context(client_id, row.id, row), how, None)
 
     def _context(
         self, client_id: str, connection_id: str, row: ConnectionRow | DirectoryRow
@@ -211,7 +219,11 @@ class Roster:
             telemetry=self.telemetry,
             clock=self.stores.clock,
             places=Places(
-                settings.pages_in_flight, settings.bytes_in_flight, outer=self.places, large=self.large
+                settings.pages_in_flight,
+                settings.bytes_in_flight,
+                outer=self.places.share(client_id),
+                large=self.large,
+                progress=progress,
             ),
             progress=progress,
             turn=partial(self._turn, flow),

@@ -84,12 +84,13 @@ class PageStore:
         cursors.save(database, self.connection.number, resource.name, cursor.at_rest())
 
     def check_taken_up(self, reading: Reading, resource: Resource, mapped: MappedPage) -> None:
-        """Whether the page with which an interrupted reading was left is the same now.
+        """Whether the page with which an interrupted reading was left still overlaps with what it was.
 
-        Raises: `ListMoved` when it has other records: then some that are still to be read may have moved
-        before it.
+        Then its rows have moved by less than a page. What moved back is on it now, and read with it;
+        what moved on is read with the pages that follow. Raises: `ListMoved` where that is not so.
         """
-        if _ids(mapped) != reading.cursor.last_ids:
+        known = {reading.cursor.first_id, reading.cursor.last_id}
+        if known.isdisjoint(map(_digest_of, _ids(mapped))):
             raise ListMoved(platform=self.connector.manifest.slug, resource=resource.name)
 
     def next_cursor(
@@ -102,9 +103,10 @@ class PageStore:
         page = mapped.page
         if cursor.next is None:  # its first page
             cursor = evolve(cursor.at_rest(), whole=reading.since is None, tracking=reading.tracking)
+        ids = _ids(mapped)
         if again:
             return evolve(cursor, least_total=_least(cursor, page.total), last_total=page.total)
-        nameless = any(i.severity == "rejected" and i.record_id is None for i in mapped.issues)
+        nameless = any(i.severity == "rejected" and not i.record_id for i in mapped.issues)
         cursor = evolve(
             cursor,
             started=cursor.started or min(page.provider_time or self.clock(), self.clock()),
@@ -115,7 +117,8 @@ class PageStore:
             least_total=_least(cursor, page.total),
             last_total=page.total,
             last_page=at,
-            last_ids=_ids(mapped),
+            first_id=_digest_of(ids[0]) if ids else None,
+            last_id=_digest_of(ids[-1]) if ids else None,
         )
         if page.next is not None:
             return evolve(cursor, next=page.next)
@@ -132,12 +135,14 @@ class PageStore:
         our own clock says when that was.
         """
         short = _shortfall(cursor)
-        rest = evolve(cursor.at_rest(), confirming=False, shortfall=short)
+        rest = evolve(cursor.at_rest(), confirming=0, shortfall=short)
         if short and short != reading.cursor.shortfall:
             return rest
         if cursor.rejected and cursor.rejecting != reading.cursor.rejections:
             return evolve(rest, rejections=cursor.rejecting)
-        if cursor.read_rows == 0 and (cursor.whole or not is_timed):
+        if cursor.read_rows == 0 and cursor.whole:
+            return evolve(rest, unmapped=0, rejections=0)
+        if cursor.read_rows == 0 and not is_timed:
             return rest
         now = self.clock()
         assert cursor.started is not None
@@ -179,14 +184,14 @@ class PageStore:
         page = evolve(self._page(resource, mapped.page.raw, now), records=mapped.records, problem=problem)
         stored = pages.store_page(database, page, now)
         if reading.tracking:
-            anew = before.next is None and not before.confirming
+            anew = before.next is None and before.confirming == 0
             self.reconciliation.note(database, number, resource, _met(resource, mapped), anew=anew)
         if reading.holding:
             self.reconciliation.spare(database, number, resource, _met(resource, mapped))
         if mapped.base_currency is not None:
             connection_rows.note_base_currency(database, number, mapped.base_currency)
         for data_type in self.asked(resource):
-            self._count(database, resource, data_type, stored, mapped, once_more=before.confirming)
+            self._count(database, resource, data_type, stored, mapped, once_more=before.confirming > 0)
         cursors.save(database, number, resource.name, after)
         if after.next is not None:
             return Stored(page=stored)
@@ -214,19 +219,20 @@ class PageStore:
                 platform=self.connector.manifest.slug, resource=resource.name, read=rows, told=least
             )
         reconciled = None
-        nameless = any(i.severity == "rejected" and i.record_id is None for i in mapped.issues)
+        nameless = any(i.severity == "rejected" and not i.record_id for i in mapped.issues)
         if under_way.tracking and not nameless and (mismatch is None or accepted):
-            is_one_page = before.next is None
+            confirms = before.confirming > 0
             reconciled = self.reconciliation.end(
                 database,
                 self.connection.number,
                 resource,
                 rows=rows,
-                sure=before.confirming or (is_one_page and mismatch is None),
+                sure=confirms or before.next is None,
+                believed=mismatch is None and rows >= before.confirming,
                 now=now,
             )
             if reconciled.unsure:
-                rest = evolve(reading.cursor.at_rest(), confirming=True)
+                rest = evolve(reading.cursor.at_rest(), confirming=max(1, rows))
                 cursors.save(database, self.connection.number, resource.name, rest)
                 return Stored(page=stored, reconciled=reconciled)
             for data_type, gone in reconciled.deleted.items():
@@ -339,18 +345,26 @@ def _met(resource: Resource, mapped: MappedPage) -> list[tuple[DataType, str]]:
     """
     met = [(record.data_type, record.id) for record in mapped.records]
     for issue in mapped.issues:
-        if issue.severity == "rejected" and issue.record_id is not None:
+        if issue.severity == "rejected" and issue.record_id:
             types = resource.data_types if issue.data_type is None else (issue.data_type,)
             met += [(data_type, issue.record_id) for data_type in types]
     return met
 
 
-def _ids(mapped: MappedPage) -> int:
-    """A digest of a page's ids, mapped or not, by which it is known again whatever else changes on it."""
-    ids = {record.id for record in mapped.records}
-    ids.update(i.record_id for i in mapped.issues if i.severity == "rejected" and i.record_id is not None)
-    digest = blake2b("\0".join(sorted(ids)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)
+def page_edges(mapped: MappedPage) -> tuple[int, int] | None:
+    """By which a page of other bytes but the same records is known; None for one without any."""
+    ids = _ids(mapped)
+    return (_digest_of(ids[0]), _digest_of(ids[-1])) if ids else None
+
+
+def _ids(mapped: MappedPage) -> list[str]:
+    """The ids of a page's rows, mapped or not; those that could not be mapped come last."""
+    ids = [record.id for record in mapped.records]
+    return ids + [i.record_id for i in mapped.issues if i.severity == "rejected" and i.record_id]
+
+
+def _digest_of(record_id: str) -> int:
+    return int.from_bytes(blake2b(record_id.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def _digest(before: int, mapped: MappedPage, mapping: int) -> int:

@@ -24,8 +24,9 @@ from tallystick.engine.fetching import Fetched, Fetcher, Left
 from tallystick.engine.mapping import MappedPage, PageMapper, nobody_waits
 from tallystick.engine.places import Place, Places
 from tallystick.engine.progress import Progress
+from tallystick.engine.reading_order import plan
 from tallystick.engine.reconciliation import Reading, Reconciliation
-from tallystick.engine.storing import PageStore, Stored
+from tallystick.engine.storing import PageStore, Stored, page_edges
 from tallystick.engine.sync_news import SyncNews
 from tallystick.errors import (
     ListMoved,
@@ -43,6 +44,8 @@ from tallystick.telemetry import Telemetry
 
 #: Lists of one connection that are read side by side: enough to hide the latency of short ones.
 _RESOURCES_AT_ONCE = 4
+#: Pages in a row of records that came before: rows that are new in front push others onto the next page.
+_REPEATED_BORNE = 3
 
 
 @frozen
@@ -232,7 +235,7 @@ class SyncRun:
         committing: trio.MemorySendChannel[_Submitted],
     ) -> TallystickError | None:
         """Turn pages into transactions, in order. Returns what ended the reading early."""
-        cursor = reading.cursor
+        cursor, seen, repeated = reading.cursor, set[object](), 0
         async with pages_in:
             async for fetched in pages_in:
                 if isinstance(fetched, PageUnreadable):
@@ -243,6 +246,11 @@ class SyncRun:
                 self.telemetry.point("page.mapped")
                 if fetched.taken_up:
                     self._pages.check_taken_up(reading, resource, mapped)
+                edges = page_edges(mapped)
+                repeated = repeated + 1 if edges in seen and not fetched.again else 0
+                seen.add(edges)
+                if repeated == _REPEATED_BORNE:
+                    return await self._endless(resource, fetched.page)
                 before = cursor
                 cursor = self._pages.next_cursor(reading, cursor, mapped, at=fetched.at, again=fetched.again)
                 job = await self.store.database.submit(
@@ -265,6 +273,13 @@ class SyncRun:
                     raise
                 del fetched, mapped, job  # a large page must not outlive its place
         return None
+
+    async def _endless(self, resource: Resource, page: Page) -> PageUnreadable:
+        """Paging that gives the same records over and over has no end."""
+        slug, reason = self.connector.manifest.slug, f"{_REPEATED_BORNE} pages in a row bring nothing new"
+        error = PageUnreadable(platform=slug, resource=resource.name, reason=reason, raw=page.raw)
+        await self._refuse(resource, error)
+        return error
 
     async def _settle(self, resource: Resource, jobs: trio.MemoryReceiveChannel[_Submitted]) -> None:
         """Wait for page after page to be on the disk, and tell; cancelled, none of them runs any more.
@@ -370,25 +385,9 @@ def _end_failed(
         end_dataset(database, dataset, status_of(error), now, code=error.code, reason=told)
 
 
-def plan(resources: Sequence[Resource], asked: Mapping[DataType, object]) -> list[Resource]:
-    """The resources that give one of the data types, in the order in which those are asked for."""
-    place = {data_type: number for number, data_type in enumerate(asked)}
-    wanted = [r for r in resources if any(t in place for t in r.data_types)]
-    return sorted(wanted, key=lambda r: min(place[t] for t in r.data_types if t in place))
-
-
-def together(resources: Sequence[Resource], asked: Sequence[DataType]) -> list[DataType]:
-    """The data types asked for and those that come with them from the same resource, in reading order.
-
-    A cursor is a resource's: what shares it is read, stored and reported together.
-    """
-    wanted = [r for r in resources if any(t in asked for t in r.data_types)]
-    return list(dict.fromkeys(t for r in wanted for t in r.data_types))
-
-
 def _left(cursor: Cursor) -> Left | None:
     """Where a reading under way goes on; None begins it."""
     if cursor.next is None:
         return None
-    known = cursor.last_ids is not None
+    known = cursor.first_id is not None
     return Left(next=cursor.next, total=cursor.last_total, page=cursor.last_page, known=known)

@@ -15,7 +15,7 @@ class Cursor:
 
     since: datetime | None = None  #: the next reading begins here; None reads everything
     reconciled: datetime | None = None  #: when a whole reading last came to its end
-    confirming: bool = False  #: a whole reading missed records, and is done once more before they are deleted
+    confirming: int = 0  #: rows of a whole reading that missed records, and is done once more for them
     shortfall: int = 0  #: rows by which the latest reading came short of its list's total
     rejections: int = 0  #: digest of what the latest reading could not map; 0: it could map everything
     unmapped: int = 0  #: records left out, which are read again when they change, or with the whole list
@@ -31,7 +31,8 @@ class Cursor:
     least_total: int | None = None  #: the smallest total that its answers told
     last_total: int | None = None  #: what the latest of them told
     last_page: str | None = None  #: where its latest page is; None for the first one
-    last_ids: int | None = None  #: a digest of that page's record ids; None: not known
+    first_id: int | None = None  #: a digest of its first record's id; None: not known
+    last_id: int | None = None  #: and of its last one's
 
     def at_rest(self) -> "Cursor":
         """Without the reading under way."""
@@ -47,7 +48,7 @@ class Cursor:
 
 
 _INSTANTS: Final = {"since", "reconciled", "started"}
-_FLAGS: Final = {"confirming", "whole", "tracking"}
+_FLAGS: Final = {"whole", "tracking"}
 _COLUMNS: Final = tuple(attribute.name for attribute in fields(Cursor))
 _NAMED: Final = ", ".join(_COLUMNS)
 _MARKS: Final = ", ".join("?" * len(_COLUMNS))

@@ -193,7 +193,7 @@ async def test_a_quirk_that_is_always_on_can_be_asked_for_but_not_ended(visitor:
 async def test_an_unknown_quirk_is_answered_with_the_known_ones(visitor: Any) -> None:
     told = await visitor.control("quirks", {"number": 40, "on": True}, status=400)
     assert "3 pages are smaller" in told["error"]
-    assert (await visitor.control("quirks"))["xero"]["on"] == [17]
+    assert (await visitor.control("quirks"))["xero"]["on"] == [6, 17]
 
 
 async def test_the_clock_can_be_advanced_and_never_goes_back(visitor: Any) -> None:

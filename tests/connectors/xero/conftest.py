@@ -11,10 +11,11 @@ import pytest
 from attrs import frozen
 
 from tallystick.connectors import Books, Issue
-from tallystick.connectors.xero import MANIFEST
+from tallystick.connectors.xero.manifest import RESOURCES
 from tallystick.connectors.xero.mapping import XeroMapper
 from tallystick.standard import encode
 
+BY_NAME = {resource.name: resource for resource in RESOURCES}
 FIXTURES = Path(__file__).parent / "fixtures"
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -51,10 +52,14 @@ def page() -> Callable[[str], bytes]:
 
 @pytest.fixture
 def row(page: Callable[[str], bytes]) -> Callable[..., dict[str, Any]]:
-    """A row of a list's invented answer, with changes; `...` takes a field out."""
+    """A row of a list's invented answer, with changes; `...` takes a field out.
+
+    The answer is a resource's, or that of one of the lists that it reads.
+    """
 
     def made(resource: str, place: int = 0, **changes: Any) -> dict[str, Any]:
-        rows = json.loads(page(resource), parse_float=Decimal)[resource]
+        answer = json.loads(page(resource), parse_float=Decimal)
+        rows = answer.get(resource) or answer["Reports"]
         changed = {**rows[place], **changes}
         return {name: value for name, value in changed.items() if value is not ...}
 
@@ -63,7 +68,7 @@ def row(page: Callable[[str], bytes]) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def mapped() -> Callable[..., Mapped]:
-    """Map a row that is given as a mapping, as text or as bytes."""
+    """Map a row of a resource that is given as a mapping, as text or as bytes."""
 
     def made(resource: str, source: Any, books: Books | None = None) -> Mapped:
         if isinstance(source, Mapping):
@@ -71,9 +76,7 @@ def mapped() -> Callable[..., Mapped]:
         elif isinstance(source, str):
             source = source.encode()
         issues: list[Issue] = []
-        records = XeroMapper().records(
-            MANIFEST.resource(resource), msgspec.Raw(source), books or Books(), issues
-        )
+        records = XeroMapper().records(BY_NAME[resource], msgspec.Raw(source), books or Books(), issues)
         return Mapped(list(records), issues)
 
     return made

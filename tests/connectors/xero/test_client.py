@@ -10,8 +10,9 @@ import pytest
 from attrs import define, field
 
 from tallystick.connectors import Page
-from tallystick.connectors.xero import MANIFEST
 from tallystick.connectors.xero.client import XeroClient
+from tallystick.connectors.xero.envelope import lists_of
+from tallystick.connectors.xero.manifest import RESOURCES
 from tallystick.errors import PageUnreadable
 
 
@@ -43,10 +44,11 @@ def invoices(*ids: str, page: int | None = None, of: int | None = None) -> dict[
 async def read(
     answers: Answers, name: str = "Invoices", *, size: int = 3, since: Any = None, start: str | None = None
 ) -> list[Page]:
-    client = XeroClient(page_size=size)
-    found = [await client.page(answers, MANIFEST.resource(name), since=since, at=start)]
+    client = XeroClient(page_size=size, now=lambda: datetime(2025, 11, 18, 9, tzinfo=UTC))
+    resource = next(resource for resource in RESOURCES if resource.name == name)
+    found = [await client.page(answers, resource, since=since, at=start)]
     while found[-1].next is not None and len(found) < 9:
-        found.append(await client.page(answers, MANIFEST.resource(name), since=since, at=found[-1].next))
+        found.append(await client.page(answers, resource, since=since, at=found[-1].next))
     return found
 
 
@@ -169,28 +171,130 @@ async def test_an_answer_that_cannot_be_read_is_refused_whole(raw: bytes) -> Non
             {"unitdp": "4", "includeArchived": "true", "order": "InvoiceID ASC"},
         ),
         ("CreditNotes", "CreditNotes", {"unitdp": "4", "order": "CreditNoteID ASC"}),
-        ("Payments", "Payments", {"order": "PaymentID ASC"}),
+        ("PurchaseOrders", "PurchaseOrders", {"order": "PurchaseOrderID ASC"}),
+        ("BankTransfers", "BankTransfers", {"includeDeleted": "true"}),
+        ("TrackingCategories", "TrackingCategories", {"includeArchived": "true"}),
+        (
+            "ProfitAndLoss",
+            "Reports/ProfitAndLoss",
+            {
+                "fromDate": "2025-12-01",
+                "toDate": "2025-12-31",
+                "periods": "11",
+                "timeframe": "MONTH",
+                "standardLayout": "true",
+            },
+        ),
+        (
+            "BalanceSheet",
+            "Reports/BalanceSheet",
+            {"date": "2025-11-30", "periods": "11", "timeframe": "MONTH", "standardLayout": "true"},
+        ),
+        ("BankSummary", "Reports/BankSummary", {"fromDate": "2024-12-01", "toDate": "2025-11-30"}),
     ],
 )
 async def test_each_list_is_asked_for_in_its_own_way(name: str, path: str, params: dict[str, str]) -> None:
-    answers = Answers([{name: []}])
+    answers = Answers([{lists_of(name)[-1]: []}])
     await read(answers, name, size=1000)
 
     paged = {"page": "1", "pageSize": "1000"} if "order" in params else {}
     assert answers.asked == [(path, {**params, **paged}, {})]
 
 
-@pytest.mark.parametrize("name", [r.name for r in MANIFEST.resources])
+@pytest.mark.parametrize("name", [r.name for r in RESOURCES])
 async def test_what_changed_is_asked_for_in_utc_where_xero_can_tell(name: str) -> None:
-    answers = Answers([{name: []}])
+    answers = Answers([{each: []} for each in lists_of(name)])
     elsewhere = datetime(2026, 1, 1, 13, 0, 0, 999999, tzinfo=timezone(timedelta(hours=13)))
     await read(answers, name, since=elsewhere)
 
-    known = name not in ("TaxRates", "Organisations")
-    assert answers.asked[0][2] == ({"If-Modified-Since": "2026-01-01T00:00:00"} if known else {})
+    known = next(r for r in RESOURCES if r.name == name).incremental
+    told = {"If-Modified-Since": "2026-01-01T00:00:00"} if known else {}
+    assert [headers for _, _, headers in answers.asked] == [told] * len(lists_of(name))
 
 
 async def test_an_unpaged_list_is_one_page_however_long() -> None:
     answers = Answers([{"Accounts": [{"AccountID": str(n)} for n in range(50)]}])
     assert [page.next for page in await read(answers, "Accounts")] == [None]
     assert len(answers.asked) == 1
+
+
+def rows(name: str, count: int, **told: Any) -> dict[str, Any]:
+    """An answer with so many rows of a list."""
+    field = {"Journals": "JournalID"}.get(name, f"{name.removesuffix('s')}ID")
+    return {name: [{field: f"{name} {n}"} for n in range(count)], **told}
+
+
+def of(page: int, pages: int, items: int) -> dict[str, int]:
+    return {"page": page, "pageSize": 2, "pageCount": pages, "itemCount": items}
+
+
+async def test_lists_of_one_resource_are_read_one_after_the_other_and_counted_together() -> None:
+    """Only with the last list is it known how many rows there are, and then pages may be asked for ahead."""
+    answers = Answers([
+        rows("Overpayments", 2, pagination=of(1, 2, 3)),
+        rows("Overpayments", 1, pagination=of(2, 2, 3)),
+        rows("Prepayments", 0, pagination=of(1, 0, 0)),
+        rows("Payments", 2, pagination=of(1, 3, 5)),
+        rows("Payments", 2, pagination=of(2, 3, 5)),
+        rows("Payments", 1, pagination=of(3, 3, 5)),
+    ])  # fmt: skip
+    pages = await read(answers, "Payments", size=2)
+
+    assert [page.next for page in pages] == [
+        "Overpayments/2+2", "Prepayments/1+3", "Payments/1+3", "Payments/2+3", "Payments/3+3", None,
+    ]  # fmt: skip
+    assert [page.total for page in pages] == [None, None, None, 8, 8, 8]
+    assert [page.ahead for page in pages] == [(), (), (), ("Payments/3+3",), (), ()]
+    assert sum(len(page.records) for page in pages) == 8
+    assert [path for path, _, _ in answers.asked] == ["Overpayments"] * 2 + ["Prepayments"] + ["Payments"] * 3
+    assert [params["order"] for _, params, _ in answers.asked][::3] == ["OverpaymentID ASC", "PaymentID ASC"]
+
+
+async def test_lists_without_a_count_are_told_by_their_last_pages_too() -> None:
+    answers = Answers([
+        rows("BankTransactions", 2), rows("BankTransactions", 1), rows("Payments", 2), rows("Payments", 0),
+    ])  # fmt: skip
+    pages = await read(answers, "BankTransactions", size=2)
+    assert [page.next for page in pages] == [
+        "BankTransactions/2:2+2", "Payments/1+3", "Payments/2:2+3", None,
+    ]  # fmt: skip
+
+
+async def test_where_one_list_has_no_changes_the_next_is_asked_all_the_same() -> None:
+    answers = Answers([304, 304, rows("Payments", 1, pagination=of(1, 1, 1))])
+    pages = await read(answers, "Payments", size=2, since=datetime(2026, 1, 1, tzinfo=UTC))
+    assert [page.next for page in pages] == ["Prepayments/1", "Payments/1", None]
+    assert [json.loads(page.raw) for page in pages[:2]] == [{"Overpayments": []}, {"Prepayments": []}]
+
+
+async def test_a_place_from_before_there_were_several_lists_is_in_the_last_of_them() -> None:
+    answers = Answers([rows("Payments", 1, pagination=of(7, 7, 13))])
+    (page,) = await read(answers, "Payments", start="7", size=2)
+    assert (answers.asked[0][0], answers.asked[0][1]["page"]) == ("Payments", "7")
+    assert (page.next, page.total) == (None, 13)
+
+
+async def test_a_list_in_xeros_own_order_names_nothing_ahead_of_the_next_page() -> None:
+    """Its rows move while they are read; with an order it would give all of them whatever the page."""
+    answers = Answers([rows("ManualJournals", 2, pagination=of(n, 3, 5)) for n in (1, 2, 3)])
+    pages = await read(answers, "ManualJournals", size=2)
+    assert [(page.next, page.ahead) for page in pages] == [("2", ()), ("3", ()), (None, ())]
+    assert all("order" not in params for _, params, _ in answers.asked)
+
+
+@pytest.mark.parametrize(
+    ("today", "begin", "end"),
+    [
+        (datetime(2026, 2, 3, tzinfo=UTC), "2026-03-01", "2026-03-31"),
+        (datetime(2026, 12, 31, 23, tzinfo=UTC), "2026-12-01", "2026-12-31"),
+        (datetime(2026, 4, 30, tzinfo=UTC), "2026-05-01", "2026-05-31"),
+    ],
+)
+async def test_the_profit_of_months_is_asked_for_by_one_of_31_days(
+    today: datetime, begin: str, end: str
+) -> None:
+    """Each column ends on the same day of its month as the first, so by a short month the 31st is missed."""
+    answers = Answers([{"Reports": []}])
+    resource = next(resource for resource in RESOURCES if resource.name == "ProfitAndLoss")
+    await XeroClient(now=lambda: today).page(answers, resource, since=None, at=None)
+    assert (answers.asked[0][1]["fromDate"], answers.asked[0][1]["toDate"]) == (begin, end)

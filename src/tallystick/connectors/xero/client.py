@@ -1,111 +1,118 @@
-"""Reads Xero's lists, page by page. Source: providers §§2.1, 2.2, 5 nos. 1-4, 17, 22."""
+"""Reads Xero's lists, page by page. Source: providers §§2.1, 2.2, 5 nos. 1-5, 17, 22."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import MappingProxyType
 from typing import Final
 
-from attrs import frozen
+import msgspec
+from attrs import evolve, field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
-from tallystick.connectors.xero.envelope import Envelope, open_envelope
+from tallystick.connectors.xero.envelope import UNREADABLE, Envelope, lists_of, open_envelope
+from tallystick.connectors.xero.listings import LISTINGS, Listing
+from tallystick.connectors.xero.place import Place, place_of
 from tallystick.connectors.xero.words import Doubts, instant
 from tallystick.errors import PageUnreadable
 
 #: Rows in a page: the most that Xero gives. Asking for a page is also what makes it send the lines.
 PAGE_SIZE: Final = 1000
-
-
-@frozen(kw_only=True)
-class Listing:
-    """How one list is asked for."""
-
-    path: str
-    #: The list comes in pages, in the order of this field. An id never changes, so a row that is
-    #: updated while we read stays where it is; in Xero's own order it would move, and push others
-    #: over a page's edge, unseen. New rows only push others to a later page: they are seen twice.
-    order: str | None = None
-    params: Mapping[str, str] = MappingProxyType({})
-    since: bool = True  #: it takes `If-Modified-Since`
-
-
 #: How many pages an answer names of those that follow it: more than are ever asked for at once.
 _PAGES_TOLD: Final = 16
-_FOUR_DECIMALS: Final = {"unitdp": "4"}  # else unit prices are cut to two and no longer multiply up
-_ARCHIVED_TOO: Final = {"includeArchived": "true"}  # old documents refer to archived contacts
 
-LISTINGS: Final[Mapping[str, Listing]] = {
-    "Organisations": Listing(path="Organisation", since=False),
-    "Accounts": Listing(path="Accounts"),
-    "TaxRates": Listing(path="TaxRates", since=False),
-    "Items": Listing(path="Items", params=_FOUR_DECIMALS),
-    "Contacts": Listing(path="Contacts", order="ContactID", params=_ARCHIVED_TOO),
-    "Invoices": Listing(path="Invoices", order="InvoiceID", params={**_FOUR_DECIMALS, **_ARCHIVED_TOO}),
-    "CreditNotes": Listing(path="CreditNotes", order="CreditNoteID", params=_FOUR_DECIMALS),
-    "Payments": Listing(path="Payments", order="PaymentID"),
-}
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Numbered(msgspec.Struct):
+    JournalNumber: int
+
+
+_NUMBER: Final = msgspec.json.Decoder(_Numbered, strict=False)
 
 
 @frozen(kw_only=True)
 class XeroClient:
-    """`contract.Client` for Xero.
-
-    A place in a list is a page's number. Where the answers do not say how many pages there are, it also
-    tells how many rows the page before had (`7:1000`): the page that is shorter is the last one.
-    """
+    """`contract.Client` for Xero. A place in a list is told as `place.Place` says."""
 
     page_size: int = PAGE_SIZE
+    now: Callable[[], datetime] = field(default=_now, repr=False)  #: aware UTC; what reports are asked for
 
     async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
         """See `contract.Client.page`.
 
-        Ends after the last page by the answer's `pagination`. Where there is none, after a page that is
-        empty or shorter than the one before; a short first page proves nothing, since the size that was
-        asked for may be capped.
+        A list ends after the last page by the answer's `pagination`. Where there is none, after a page that
+        is empty or shorter than the one before; a short first page proves nothing, since the size that was
+        asked for may be capped. By offsets it ends with an empty answer.
         Raises: `PageUnreadable`, also when another page comes than the one that was asked for.
         """
-        listing = LISTINGS[resource.name]
-        number, rows_before = _place(at)
+        lists = lists_of(resource.name)
+        listing = _listing(resource.name, lists[0])
+        place = place_of(at, lists, first=0 if listing.paging == "offset" else 1)
+        listing = _listing(resource.name, place.list)
         response = await calls.get(
             listing.path,
-            params=self._params(listing, number),
+            params=self._params(listing, place),
             headers=_since(since) if listing.since and since is not None else {},
         )
         if response.status_code == 304:
-            raw = b'{"%b":[]}' % resource.name.encode()
-            return Page(raw=raw, records=(), next=None, provider_time=_date(response.headers))
+            raw = b'{"%b":[]}' % place.list.encode()
+            following = _told([], place, lists, rows=0)
+            return Page(raw=raw, records=(), next=following[0], provider_time=_date(response.headers))
         envelope = open_envelope(resource.name, response.content)
         records = envelope.rows()
-        following = _following(envelope, number, len(records), rows_before) if listing.order else ()
-        told = envelope.pagination
-        if listing.order and told is not None and told.page not in {None, number}:
-            raise PageUnreadable(
-                platform="xero",
-                resource=resource.name,
-                reason=f"page {told.page} came for page {number}",
-                raw=response.content,
-            )
+        self._check(envelope, listing, place)
+        found = _following(envelope, listing, place, records)
+        following = _told(found, place, lists, rows=len(records))
+        count = envelope.pagination.item_count if envelope.pagination is not None else None
+        # Only with the last list is it known how many rows the whole resource has.
+        is_last = place.list == lists[-1]
+        told = count if listing.paging == "pages" and is_last else None
         return Page(
             raw=response.content,
             records=records,
-            next=following[0] if following else None,
-            ahead=following[1:],
-            total=told.item_count if told is not None and listing.order else None,
+            next=following[0],
+            # In Xero's own order rows move, so that what lies ahead is only known once it is reached.
+            ahead=tuple(each for each in following[1:] if each) if listing.order and is_last else (),
+            total=None if told is None else place.base + told,
             fingerprint=_fingerprint(envelope.array) if records else None,
             provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
         )
 
-    def _params(self, listing: Listing, number: int) -> dict[str, str]:
-        if listing.order is None:
-            return dict(listing.params)
-        return {
-            **listing.params,
-            "page": str(number),
-            "pageSize": str(self.page_size),
-            "order": f"{listing.order} ASC",
-        }
+    def _params(self, listing: Listing, place: Place) -> dict[str, str]:
+        asked = {**listing.params, **listing.periods(self.now().date())}
+        if listing.paging == "offset":
+            return {**asked, "offset": str(place.number)}
+        if listing.paging == "none":
+            return asked
+        asked |= {"page": str(place.number), "pageSize": str(self.page_size)}
+        return asked | {"order": f"{listing.order} ASC"} if listing.order else asked
+
+    def _check(self, envelope: Envelope, listing: Listing, place: Place) -> None:
+        told = envelope.pagination
+        if listing.paging == "pages" and told is not None and told.page not in {None, place.number}:
+            raise PageUnreadable(
+                platform="xero",
+                resource=envelope.resource,
+                reason=f"page {told.page} came for page {place.number}",
+                raw=envelope.raw,
+            )
+
+
+def _told(following: Sequence[Place], place: Place, lists: tuple[str, ...], *, rows: int) -> list[str | None]:
+    """The places after a page; after the last one of a list the first of the next."""
+    if place.list == lists[-1]:
+        return [each.told(lists) for each in following] or [None]
+    base = place.base + rows
+    if following:
+        return [evolve(following[0], base=base).told(lists)]
+    return [Place(list=lists[lists.index(place.list) + 1], number=1, base=base).told(lists)]
+
+
+def _listing(resource: str, name: str) -> Listing:
+    return LISTINGS[resource if name == "Reports" else name]
 
 
 def _since(moment: datetime) -> dict[str, str]:
@@ -127,17 +134,28 @@ def _fingerprint(array: memoryview) -> int:
     return len(array) << 32 | zlib.crc32(array)
 
 
-def _place(at: str | None) -> tuple[int, int | None]:
-    """Page number, and the rows of the page before where they decide."""
-    number, _, rows_before = (at or "1").partition(":")
-    return int(number), int(rows_before) if rows_before else None
-
-
-def _following(envelope: Envelope, number: int, rows: int, rows_before: int | None) -> tuple[str, ...]:
-    """The pages after this one, as far as it tells."""
+def _following(
+    envelope: Envelope, listing: Listing, place: Place, records: Sequence[msgspec.Raw]
+) -> list[Place]:
+    """The pages after this one in its list, as far as it tells."""
+    if listing.paging == "none" or (listing.paging == "offset" and not records):
+        return []
+    if listing.paging == "offset":
+        return [evolve(place, number=max(_number(envelope, row) for row in records))]
     if envelope.pagination is not None and envelope.pagination.page_count is not None:
-        last = min(envelope.pagination.page_count, number + _PAGES_TOLD)
-        return tuple(map(str, range(number + 1, last + 1)))
-    if rows == 0 or (rows_before is not None and rows < rows_before):
-        return ()
-    return (f"{number + 1}:{rows}",)
+        last = min(envelope.pagination.page_count, place.number + _PAGES_TOLD)
+        return [evolve(place, number=number) for number in range(place.number + 1, last + 1)]
+    rows = len(records)
+    if rows == 0 or (place.rows_before is not None and rows < place.rows_before):
+        return []
+    return [evolve(place, number=place.number + 1, rows_before=rows)]
+
+
+def _number(envelope: Envelope, row: msgspec.Raw) -> int:
+    """Where the next offset may begin (providers §5 no. 5). Raises: `PageUnreadable`."""
+    try:
+        return _NUMBER.decode(row).JournalNumber
+    except UNREADABLE as error:
+        raise PageUnreadable(
+            platform="xero", resource=envelope.resource, reason="a journal has no number", raw=envelope.raw
+        ) from error

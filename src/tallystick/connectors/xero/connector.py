@@ -10,7 +10,7 @@ from tallystick.connectors.contract import Connector, Manifest, Pace
 from tallystick.connectors.xero import faults
 from tallystick.connectors.xero.auth import XeroAuth
 from tallystick.connectors.xero.client import PAGE_SIZE, XeroClient
-from tallystick.connectors.xero.manifest import MANIFEST, NO_LIMITS
+from tallystick.connectors.xero.manifest import NO_LIMITS, manifest
 from tallystick.connectors.xero.mapping import VERSION, XeroMapper
 
 API_URL: Final = "https://api.xero.com/api.xro/2.0"
@@ -45,9 +45,10 @@ class XeroConnector:
 
 
 def xero(settings: ProviderSettings) -> Connector:
-    """The connector for an app's registration."""
+    """The connector for an app's registration: it reads what the app's scopes open."""
+    told = manifest(settings.scopes or ())
     return XeroConnector(
-        manifest=MANIFEST if settings.limits == "real" else evolve(MANIFEST, limits=NO_LIMITS),
+        manifest=told if settings.limits == "real" else evolve(told, limits=NO_LIMITS),
         auth=XeroAuth.of(settings),
         client=XeroClient(page_size=settings.page_size or PAGE_SIZE),
         api_url=(settings.api_url or API_URL).rstrip("/"),

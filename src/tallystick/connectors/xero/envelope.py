@@ -1,5 +1,6 @@
 """The envelope round Xero's lists: opened without reading the records in it. Source: providers §2.2."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -8,8 +9,17 @@ from msgspec import Raw, Struct
 
 from tallystick.errors import PageUnreadable
 
+#: The lists that a resource reads one after the other, where it is not the one of its name. Money that is
+#: paid on account has lists of its own, and what has moved at the bank has two (providers §5 no. 27).
+LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Payments": ("Overpayments", "Prepayments", "Payments"),
+    "BankTransactions": ("BankTransactions", "Payments"),
+    "ProfitAndLoss": ("Reports",),
+    "BalanceSheet": ("Reports",),
+    "BankSummary": ("Reports",),
+}
 #: The field that identifies a record of each list.
-IDS: Final = {
+IDS: Final[Mapping[str, str]] = {
     "Organisations": "OrganisationID",
     "Accounts": "AccountID",
     "TaxRates": "TaxType",
@@ -18,6 +28,15 @@ IDS: Final = {
     "Invoices": "InvoiceID",
     "CreditNotes": "CreditNoteID",
     "Payments": "PaymentID",
+    "Overpayments": "OverpaymentID",
+    "Prepayments": "PrepaymentID",
+    "BankTransactions": "BankTransactionID",
+    "BankTransfers": "BankTransferID",
+    "PurchaseOrders": "PurchaseOrderID",
+    "TrackingCategories": "TrackingCategoryID",
+    "Journals": "JournalID",
+    "ManualJournals": "ManualJournalID",
+    "Reports": "ReportID",
 }
 #: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -65,7 +84,8 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 def open_envelope(resource: str, raw: bytes) -> Envelope:
     """The list of an answer and what is said about it.
 
-    Also takes a bare record, and an envelope that names its record or list in the singular.
+    Also takes a bare record, and an envelope that names its record or list in the singular. Of a resource
+    that reads several lists it is whichever has come.
     Raises: `PageUnreadable` for what is not JSON, is cut short, or has no such list.
     """
     body = raw.removeprefix(_BYTE_ORDER_MARK)
@@ -83,14 +103,22 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
 
 
 def _array_of(resource: str, top: dict[str, Raw], body: bytes) -> memoryview | None:
-    for name in (resource, resource.removesuffix("s")):
+    lists = lists_of(resource)
+    if any(IDS[name] in top for name in lists):  # a bare record, which may hold lists of its own
+        return memoryview(b"[" + body + b"]")
+    for name in (*lists, *(name.removesuffix("s") for name in lists)):
         found = memoryview(top.get(name, b""))
         match found[:1].tobytes():
             case b"[":
                 return found
             case b"{":
                 return memoryview(b"[" + found + b"]")
-    return memoryview(b"[" + body + b"]") if IDS[resource] in top else None
+    return None
+
+
+def lists_of(resource: str) -> tuple[str, ...]:
+    """The lists that a resource reads, in that order."""
+    return LISTS.get(resource, (resource,))
 
 
 def _unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:

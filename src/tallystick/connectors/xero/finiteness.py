@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 import msgspec
 from attrs import frozen
 
-from tallystick.connectors.xero import wire
+from tallystick.connectors.xero import wire, wire_bank, wire_ledger
 from tallystick.errors import RecordRejected
 
 
@@ -46,7 +46,13 @@ def _getter(names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
     return lambda source: [getattr(source, name) for name in names]
 
 
-_NUMBERS: Final = {kind: _numbers(kind) for kind in wire.Sent.__subclasses__()}
+#: Of every kind of record in these modules.
+_NUMBERS: Final = {
+    kind: _numbers(kind)
+    for module in (wire, wire_bank, wire_ledger)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, wire.Sent)
+}
 
 
 def refuse_endless(source: wire.Sent) -> None:

@@ -1,10 +1,11 @@
-"""The lines of Xero's invoices and credit notes. Source: providers §§5 nos. 20-26, 6.3."""
+"""The lines of Xero's documents. Source: providers §§5 nos. 20-26, 6.3."""
 
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tallystick.connectors.contract import Books
-from tallystick.connectors.xero import wire
+from tallystick.connectors.xero import wire, wire_bank
+from tallystick.connectors.xero.tracking import category_refs
 from tallystick.connectors.xero.words import Doubts, account_of, account_ref, tax_rate_of
 from tallystick.standard import (
     ONE,
@@ -16,7 +17,6 @@ from tallystick.standard import (
     ItemRef,
     PayableTracking,
     ReceivableTracking,
-    TrackingCategoryRef,
     minus,
     plus,
     written,
@@ -34,16 +34,62 @@ def lines(
     doubts: Doubts,
 ) -> tuple[L, ...]:
     """A document's lines, in its order; none where Xero left them out."""
-    told = (source.LineAmountTypes or "EXCLUSIVE").upper()
-    if told not in ("EXCLUSIVE", "INCLUSIVE", "NOTAX"):
-        doubts.warn("$.LineAmountTypes", "no word that this mapping knows; read as Exclusive")
-    inclusive = told == "INCLUSIVE"
+    inclusive = holds_tax(source.LineAmountTypes, doubts)
     return tuple(
         [
             _line(kind, tracking, item, place, inclusive, books, doubts)
             for place, item in enumerate(source.LineItems or ())
         ]
     )
+
+
+def holds_tax(told: str | None, doubts: Doubts) -> bool:
+    """Whether line amounts hold their tax, by a document's `LineAmountTypes`."""
+    word = (told or "EXCLUSIVE").upper()
+    if word not in ("EXCLUSIVE", "INCLUSIVE", "NOTAX"):
+        doubts.warn("$.LineAmountTypes", "no word that this mapping knows; read as Exclusive")
+    return word == "INCLUSIVE"
+
+
+def fields_of_lines(
+    source: wire.PurchaseOrder | wire_bank.BankTransaction, books: Books, doubts: Doubts
+) -> list[dict[str, Any]]:
+    """What the lines of orders and of direct costs and incomes have in common, by the model's field names."""
+    inclusive = holds_tax(source.LineAmountTypes, doubts)
+    return [
+        _fields(line, f"$.LineItems[{place}]", inclusive, books, doubts)
+        for place, line in enumerate(source.LineItems or ())
+    ]
+
+
+def _fields(
+    source: wire.LineItem, path: str, inclusive: bool, books: Books, doubts: Doubts
+) -> dict[str, Any]:
+    quantity, unit = source.Quantity, source.UnitAmount
+    if quantity is None or unit is None:
+        quantity, unit = _quantity_and_price(source)
+    net, gross = _net_and_gross(source, inclusive)
+    return {
+        "description": source.Description or None,
+        "quantity": quantity,
+        "unitAmount": unit,
+        "discountAmount": source.DiscountAmount,
+        "discountPercentage": source.DiscountRate,
+        "subTotal": net,
+        "taxAmount": source.TaxAmount,
+        "totalAmount": gross,
+        "accountRef": account_ref(source.AccountID, source.AccountCode, books, f"{path}.AccountCode", doubts),
+        "taxRateRef": tax_rate_of(source.TaxType) if source.TaxType else None,
+        "itemRef": _item_ref(source) if source.Item or source.ItemCode else None,
+        "trackingCategoryRefs": category_refs(source.Tracking, f"{path}.Tracking", doubts),
+    }
+
+
+def _net_and_gross(source: wire.LineItem, inclusive: bool) -> tuple[Decimal | None, Decimal | None]:
+    amount, tax = source.LineAmount, source.TaxAmount
+    if inclusive:
+        return None if amount is None or tax is None else minus(amount, tax), amount
+    return amount, None if amount is None or tax is None else plus(amount, tax)
 
 
 def _line(
@@ -58,13 +104,11 @@ def _line(
     quantity, unit = source.Quantity, source.UnitAmount
     if quantity is None or unit is None:
         quantity, unit = _quantity_and_price(source)
-    amount, tax = source.LineAmount, source.TaxAmount
-    if inclusive:
-        net, gross = None if amount is None or tax is None else minus(amount, tax), amount
-    else:
-        net, gross = amount, None if amount is None or tax is None else plus(amount, tax)
+    net, gross = _net_and_gross(source, inclusive)
     account, rate = source.AccountID, source.TaxType
-    categories = _categories(source, place, doubts) if source.Tracking else ()
+    categories = (
+        category_refs(source.Tracking, f"$.LineItems[{place}].Tracking", doubts) if source.Tracking else ()
+    )
     line: L = kind(
         description=source.Description or None,
         quantity=quantity,
@@ -72,7 +116,7 @@ def _line(
         discountAmount=source.DiscountAmount,
         discountPercentage=source.DiscountRate,
         subTotal=net,
-        taxAmount=tax,
+        taxAmount=source.TaxAmount,
         totalAmount=gross,
         accountRef=account_of(account)
         if account
@@ -100,19 +144,3 @@ def _item_ref(source: wire.LineItem) -> ItemRef | None:
     if source.Item is not None and source.Item.ItemID:
         return written.ItemRef(id=source.Item.ItemID, name=source.Item.Name or None)
     return written.ItemRef(id=source.ItemCode) if source.ItemCode else None
-
-
-def _categories(source: wire.LineItem, place: int, doubts: Doubts) -> tuple[TrackingCategoryRef, ...]:
-    """The option of each tracking category; the category itself where the option has no id."""
-    found = []
-    for number, told in enumerate(source.Tracking or ()):
-        if told.TrackingOptionID:
-            found.append(written.TrackingCategoryRef(id=told.TrackingOptionID, name=told.Option or None))
-            continue
-        path = f"$.LineItems[{place}].Tracking[{number}].TrackingOptionID"
-        if told.TrackingCategoryID:
-            doubts.warn(path, "the option has no id: its category is named")
-            found.append(written.TrackingCategoryRef(id=told.TrackingCategoryID, name=told.Name or None))
-        else:
-            doubts.warn(path, "neither the option nor its category has an id: left out")
-    return tuple(found)

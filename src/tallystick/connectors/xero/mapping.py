@@ -8,15 +8,31 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Books, Issue, Resource
-from tallystick.connectors.xero import contacts, documents, ledger, payments, wire
-from tallystick.connectors.xero.envelope import IDS, UNREADABLE, open_envelope
+from tallystick.connectors.xero import (
+    account_transactions,
+    bank,
+    contacts,
+    documents,
+    journals,
+    ledger,
+    on_account,
+    orders,
+    payments,
+    statements,
+    tracking,
+    transfers,
+    wire,
+    wire_bank,
+    wire_ledger,
+)
+from tallystick.connectors.xero.envelope import IDS, LISTS, UNREADABLE, open_envelope
 from tallystick.connectors.xero.finiteness import refuse_endless
 from tallystick.connectors.xero.words import Doubts
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 2
+VERSION: Final = 3
 
 S = TypeVar("S", bound=wire.Sent)
 
@@ -27,21 +43,52 @@ class Way:
 
     read: Callable[[msgspec.Raw], Any]
     map: Callable[[Any, Books, Doubts], list[StandardRecord]]
+    id: str  #: the field that has a row's id
+    only: DataType | None = None
+    """The data type of which a company has but one record: it is kept under that name, not under an id."""
 
 
-def _way(kind: type[S], mapping: Callable[[S, Books, Doubts], list[StandardRecord]]) -> Way:
-    return Way(read=msgspec.json.Decoder(kind, strict=False).decode, map=mapping)
+def _way(
+    name: str,
+    kind: type[S],
+    mapping: Callable[[S, Books, Doubts], list[StandardRecord]],
+    *,
+    only: DataType | None = None,
+) -> Way:
+    return Way(read=msgspec.json.Decoder(kind, strict=False).decode, map=mapping, id=IDS[name], only=only)
 
 
+#: Of resources that read one list.
 WAYS: Final[Mapping[str, Way]] = {
-    "Organisations": _way(wire.Organisation, ledger.organisation),
-    "Accounts": _way(wire.Account, ledger.account),
-    "TaxRates": _way(wire.TaxRate, ledger.tax_rate),
-    "Items": _way(wire.Item, ledger.item),
-    "Contacts": _way(wire.Contact, contacts.contact),
-    "Invoices": _way(wire.Invoice, documents.invoice),
-    "CreditNotes": _way(wire.CreditNote, documents.credit_note),
-    "Payments": _way(wire.Payment, payments.payment),
+    "Organisations": _way("Organisations", wire.Organisation, ledger.organisation, only="company"),
+    "Accounts": _way("Accounts", wire.Account, ledger.account),
+    "TaxRates": _way("TaxRates", wire.TaxRate, ledger.tax_rate),
+    "TrackingCategories": _way(
+        "TrackingCategories", wire_ledger.TrackingCategory, tracking.tracking_category
+    ),
+    "Items": _way("Items", wire.Item, ledger.item),
+    "Contacts": _way("Contacts", wire.Contact, contacts.contact),
+    "Invoices": _way("Invoices", wire.Invoice, documents.invoice),
+    "CreditNotes": _way("CreditNotes", wire.CreditNote, documents.credit_note),
+    "PurchaseOrders": _way("PurchaseOrders", wire.PurchaseOrder, orders.purchase_order),
+    "BankTransfers": _way("BankTransfers", wire_bank.BankTransfer, transfers.transfer),
+    "Journals": _way("Journals", wire_ledger.Journal, journals.journal),
+    "ManualJournals": _way("ManualJournals", wire_ledger.ManualJournal, journals.manual_journal),
+    "ProfitAndLoss": _way("Reports", wire_ledger.Report, statements.profit_and_loss, only="profitAndLoss"),
+    "BalanceSheet": _way("Reports", wire_ledger.Report, statements.balance_sheet, only="balanceSheet"),
+    "BankSummary": _way("Reports", wire_ledger.Report, statements.cash_flow, only="cashFlowStatement"),
+}
+#: Of resources that read several: each of their lists has its own.
+SEVERAL: Final[Mapping[str, Mapping[str, Way]]] = {
+    "Payments": {
+        "Payments": _way("Payments", wire.Payment, payments.payment),
+        "Overpayments": _way("Overpayments", wire_bank.OnAccount, on_account.payment),
+        "Prepayments": _way("Prepayments", wire_bank.OnAccount, on_account.payment),
+    },
+    "BankTransactions": {
+        "BankTransactions": _way("BankTransactions", wire_bank.BankTransaction, bank.bank_transaction),
+        "Payments": _way("Payments", wire.Payment, account_transactions.of_payment),
+    },
 }
 #: Which of a list's data types a row is by its own word for itself.
 _SIDE: Final[Mapping[str, DataType]] = {
@@ -49,10 +96,15 @@ _SIDE: Final[Mapping[str, DataType]] = {
     "ACCPAY": "bills",
     "ACCRECCREDIT": "creditNotes",
     "ACCPAYCREDIT": "billCreditNotes",
-    **dict.fromkeys(payments.RECEIVED, "payments"),
-    **dict.fromkeys(payments.SPENT, "billPayments"),
+    **dict.fromkeys((*payments.RECEIVED, *on_account.RECEIVED), "payments"),
+    **dict.fromkeys((*payments.SPENT, *on_account.SPENT), "billPayments"),
 }
-_GLIMPSE: Final = msgspec.json.Decoder(wire.Glimpse)
+#: What can be said of a row that is not read yet, or cannot be read as what it should be.
+_GLIMPSE: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "Glimpse", [(name, Any, None) for name in (*sorted(set(IDS.values())), "Type", "PaymentType")]
+    )
+)
 _PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
@@ -71,11 +123,11 @@ class XeroMapper:
 
         Cost: about 20 µs for an invoice of three lines.
         """
-        way = WAYS[resource.name]
         doubts = Doubts(issues)
+        way = WAYS.get(resource.name) or _way_of(resource, row)
         try:
             source = way.read(row)
-            doubts.record_id = getattr(source, IDS[resource.name])
+            doubts.record_id = way.only or getattr(source, way.id)
             refuse_endless(source)
             return way.map(source, books, doubts)
         except RecordRejected as error:
@@ -86,7 +138,7 @@ class XeroMapper:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
             path, reason = "$", "its amounts are too far apart to be added exactly"
-        _glimpse(resource, row, doubts)
+        _glimpse(resource, way, row, doubts)
         doubts.reject(path, reason)
         return []
 
@@ -100,13 +152,27 @@ def _told(error: msgspec.ValidationError) -> tuple[str, str]:
     return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
 
 
-def _glimpse(resource: Resource, row: msgspec.Raw, doubts: Doubts) -> None:
+def _way_of(resource: Resource, row: msgspec.Raw) -> Way:
+    """Which of its resource's lists a row is of, by its own id; the last one where it has none."""
+    ways = SEVERAL[resource.name]
+    try:
+        seen = _GLIMPSE.decode(row)
+    except UNREADABLE:
+        seen = None
+    names = (name for name in LISTS[resource.name] if getattr(seen, IDS[name], None) is not None)
+    return ways[next(names, LISTS[resource.name][-1])]
+
+
+def _glimpse(resource: Resource, way: Way, row: msgspec.Raw, doubts: Doubts) -> None:
     """Find out whose fault it is, as far as the row can be read at all."""
+    if way.only is not None:
+        doubts.record_id, doubts.data_type = way.only, way.only
+        return
     try:
         seen = _GLIMPSE.decode(row)
     except UNREADABLE:
         return
-    found = getattr(seen, IDS[resource.name])
+    found = getattr(seen, way.id)
     if isinstance(found, str) and found:
         doubts.record_id = found
     word = seen.PaymentType or seen.Type

@@ -66,9 +66,8 @@ BY_DOCUMENT: Final = {
 
 def payment(source: wire.Payment, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A payment or a bill payment. Raises: `RecordRejected`."""
-    document = source.Invoice or source.CreditNote or source.Prepayment or source.Overpayment
-    document = document or wire.PaidDocument()
-    told = source.PaymentType or BY_DOCUMENT.get(document.Type or "", "")
+    document = document_of(source)
+    told = kind_of(source, document)
     if source.Amount is None:
         raise RecordRejected(path="$.Amount", reason="the payment has no amount")
     if told in RECEIVED:
@@ -76,6 +75,17 @@ def payment(source: wire.Payment, books: Books, doubts: Doubts) -> list[Standard
     if told in SPENT:
         return [_spent(source, document, SPENT[told], source.Amount, books, doubts)]
     raise RecordRejected(path="$.PaymentType", reason="neither from a customer nor to a supplier")
+
+
+def document_of(source: wire.Payment) -> wire.PaidDocument:
+    """What a payment pays or refunds."""
+    document = source.Invoice or source.CreditNote or source.Prepayment or source.Overpayment
+    return document or wire.PaidDocument()
+
+
+def kind_of(source: wire.Payment, document: wire.PaidDocument) -> str:
+    """Its payment type: a key of `RECEIVED` or `SPENT`, unless Xero has a new one."""
+    return source.PaymentType or BY_DOCUMENT.get(document.Type or "", "")
 
 
 def _received(
@@ -88,7 +98,7 @@ def _received(
 ) -> Payment:
     doubts.data_type = "payments"
     amount = negated(told) if kind.refund else told
-    paid = _date(source, doubts)
+    paid = date_of(source, doubts)
     party = document.Contact or wire.Party()
     document_id = _document_id(document)
     link = written.PaymentLineLink(
@@ -123,7 +133,7 @@ def _spent(
 ) -> BillPayment:
     doubts.data_type = "billPayments"
     amount = negated(told) if kind.refund else told
-    paid = _date(source, doubts)
+    paid = date_of(source, doubts)
     party = document.Contact or wire.Party()
     document_id = _document_id(document)
     link = written.BillPaymentLineLink(
@@ -168,7 +178,7 @@ def _account(source: wire.Payment, books: Books, doubts: Doubts) -> AccountRef |
     return written.AccountRef(id=found.id, name=source.Account.Name)
 
 
-def _date(source: wire.Payment, doubts: Doubts) -> CalendarDate:
+def date_of(source: wire.Payment, doubts: Doubts) -> CalendarDate:
     """The day of payment, else that of the last change. Raises: `RecordRejected`."""
     found = day(source.DateString, source.Date, "$.Date", doubts)
     if found is not None:

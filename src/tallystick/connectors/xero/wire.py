@@ -6,7 +6,6 @@ Source: providers §§3.5, 3.6; Xero's OpenAPI 16.1.
 """
 
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Struct
 
@@ -304,11 +303,42 @@ class Payment(Sent, frozen=True):
     Amount: Decimal | None = None
     CurrencyRate: Decimal | None = None
     Reference: str | None = None
+    IsReconciled: bool | None = None
     Account: PaymentAccount | None = None
     Invoice: PaidDocument | None = None
     CreditNote: PaidDocument | None = None
     Prepayment: PaidDocument | None = None
     Overpayment: PaidDocument | None = None
+    UpdatedDateUTC: str | None = None
+    UpdatedDateUTCString: str | None = None
+
+
+class PurchaseOrder(Sent, frozen=True):
+    """An order to a supplier."""
+
+    PurchaseOrderID: str
+    PurchaseOrderNumber: str | None = None
+    Reference: str | None = None
+    Contact: Party | None = None
+    DateString: str | None = None
+    Date: str | None = None
+    DeliveryDateString: str | None = None
+    DeliveryDate: str | None = None
+    ExpectedArrivalDateString: str | None = None
+    ExpectedArrivalDate: str | None = None
+    DeliveryAddress: str | None = None
+    AttentionTo: str | None = None
+    Telephone: str | None = None
+    DeliveryInstructions: str | None = None
+    Status: str | None = None
+    LineAmountTypes: str | None = None
+    LineItems: list[LineItem] | None = None
+    CurrencyCode: str | None = None
+    CurrencyRate: Decimal | None = None
+    SubTotal: Decimal | None = None
+    TotalTax: Decimal | None = None
+    Total: Decimal | None = None
+    TotalDiscount: Decimal | None = None
     UpdatedDateUTC: str | None = None
     UpdatedDateUTCString: str | None = None
 
@@ -337,18 +367,3 @@ class Organisation(Sent, frozen=True):
     Addresses: list[Address] | None = None
     Phones: list[Phone] | None = None
     ExternalLinks: list[ExternalLink] | None = None
-
-
-class Glimpse(Sent, frozen=True):
-    """What can be said of a row that cannot be read as what it should be."""
-
-    OrganisationID: Any = None
-    AccountID: Any = None
-    TaxType: Any = None
-    ItemID: Any = None
-    ContactID: Any = None
-    InvoiceID: Any = None
-    CreditNoteID: Any = None
-    PaymentID: Any = None
-    Type: Any = None
-    PaymentType: Any = None

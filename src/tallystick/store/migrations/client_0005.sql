@@ -4,11 +4,12 @@
 alter table cursors add column whole integer not null default 0;
 -- where its latest stored page is; null for the first one
 alter table cursors add column last_page text;
--- a digest of that page's record ids, by which it is known again; null: not known
-alter table cursors add column last_ids integer;
+-- digests of that page's first and last record's ids, by which it is known again; null: not known
+alter table cursors add column first_id integer;
+alter table cursors add column last_id integer;
 -- a digest of what the reading under way could not map so far
 alter table cursors add column rejecting integer not null default 0;
--- a whole reading has ended that did not meet every record, and is done once more before they are deleted
+-- rows of a whole reading that did not meet every record, and is done once more before they are deleted
 alter table cursors add column confirming integer not null default 0;
 -- rows by which the latest reading came short of its list's total
 alter table cursors add column shortfall integer not null default 0;

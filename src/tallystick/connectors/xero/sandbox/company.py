@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
+import trio
 from attrs import define, field
 
 from tallystick.connectors.sandbox.acts import ChangeRefused
@@ -12,6 +13,7 @@ from tallystick.connectors.sandbox.books import Books
 from tallystick.connectors.sandbox.change import Changed, change
 from tallystick.connectors.sandbox.truth import Truth, truth_of
 from tallystick.connectors.xero.sandbox.dialect import TAX_TYPES
+from tallystick.connectors.xero.sandbox.ledger import Ledger
 from tallystick.connectors.xero.sandbox.query import Query, select
 from tallystick.connectors.xero.sandbox.replay import RecordedRows
 from tallystick.connectors.xero.sandbox.resources import Resource
@@ -31,6 +33,8 @@ class XeroCompany:
     seed: int
     _selected: dict[tuple[str, Query], list[Row]] = field(factory=dict, init=False)
     _selected_at: int = field(default=-1, init=False)
+    _ledger: tuple[int, Ledger] | None = field(default=None, init=False)
+    _posting: trio.Lock = field(factory=trio.Lock, init=False)
 
     def select(self, resource: Resource, query: Query) -> Sequence[Row]:
         """The rows that a query means. Raises: `QueryInvalid`."""
@@ -41,6 +45,25 @@ class XeroCompany:
         if key not in self._selected:
             self._selected[key] = select(resource, self.rows.of(resource), query)
         return self._selected[key]
+
+    def numbered_after(self, rows: Sequence[Row], number: int) -> list[Row]:
+        """A hundred rows at most whose `JournalNumber` is higher, by that number (quirk 5)."""
+        numbered = ((int(row.fields()["JournalNumber"]), row) for row in rows)
+        found = sorted((pair for pair in numbered if pair[0] > number), key=lambda pair: pair[0])
+        return [row for _, row in found[:100]]
+
+    async def ledger(self) -> Ledger:
+        """What was posted, by account and day; made once for every state of the books."""
+        async with self._posting:
+            if self._ledger is None or self._ledger[0] != self.rows.revision:
+                revision = self.rows.revision
+                self._ledger = (revision, await Ledger.of(self.books))
+            return self._ledger[1]
+
+    @property
+    def books(self) -> Books | None:
+        """None for recorded answers."""
+        return self.rows.books if isinstance(self.rows, BooksRows) else None
 
     def truth(self) -> Truth:
         """What its books hold now."""

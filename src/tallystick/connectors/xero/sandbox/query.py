@@ -74,7 +74,7 @@ class Query:
     since_s: int | None = None
     ids: frozenset[str] | None = None
     among: tuple[tuple[str, frozenset[str]], ...] = ()  #: field and the values it may have
-    hides_archived: bool = False
+    hidden: frozenset[str] = frozenset()  #: rows in one of these states are left out
     ahead_ms: int = 0
 
 
@@ -94,6 +94,8 @@ def parse(resource: Resource, params: Mapping[str, str], headers: Mapping[str, s
     size = _number(params, "pageSize") if resource.paged else None
     if page is None and size is not None:
         page = 1
+    if resource.name == "ManualJournals" and params.get("order"):  # quirk 4: all rows, whatever the page
+        page = None
     size = min(size or PAGE_SIZE, LARGEST_PAGE)
     if 3 in quirks:
         size = min(size, CAPPED_PAGE)
@@ -113,7 +115,7 @@ def parse(resource: Resource, params: Mapping[str, str], headers: Mapping[str, s
         since_s=_since(headers.get("if-modified-since")) if resource.modified else None,
         ids=ids,
         among=among,
-        hides_archived=resource.name == "Contacts" and 17 in quirks and not _true(params, "includeArchived"),
+        hidden=_hidden(resource, params, quirks),
         ahead_ms=AHEAD_MS if 9 in quirks else 0,
     )
     summary = _true(params, "summaryOnly") and resource.name in {"Invoices", "Contacts"}
@@ -123,6 +125,22 @@ def parse(resource: Resource, params: Mapping[str, str], headers: Mapping[str, s
         page=page,
         page_size=size,
     )
+
+
+def _hidden(resource: Resource, params: Mapping[str, str], quirks: Quirks) -> frozenset[str]:
+    if resource.name == "Contacts" and 17 in quirks and not _true(params, "includeArchived"):
+        return frozenset({"ARCHIVED", "GDPRREQUEST"})
+    if resource.hides is not None and not _true(params, resource.hides[1]):
+        return frozenset({resource.hides[0]})
+    return frozenset()
+
+
+def offset(params: Mapping[str, str]) -> int:
+    """The number behind which journals begin. Raises: `QueryInvalid`."""
+    text = params.get("offset", "0")
+    if not text.isdecimal():
+        raise QueryInvalid("offset must be a number")
+    return int(text)
 
 
 def view_of(params: Mapping[str, str], quirks: Quirks, *, lines: bool, summary: bool = False) -> View:
@@ -153,12 +171,12 @@ def select(resource: Resource, rows: list[Row], query: Query) -> list[Row]:
         order = ()  # that is the order they are in
     elif order == ((resource.id_field, False),):
         order, found = (), sorted(found, key=lambda row: row.id)
-    if not (query.where or order or query.among or query.hides_archived):
+    if not (query.where or order or query.among or query.hidden):
         return found
     pairs = [(row, row.fields()) for row in found]
     _refuse_unknown(query, pairs)
-    if query.hides_archived:
-        pairs = [pair for pair in pairs if pair[1].get("ContactStatus") not in {"ARCHIVED", "GDPRREQUEST"}]
+    if query.hidden:
+        pairs = [pair for pair in pairs if pair[1].get(resource.status_field) not in query.hidden]
     for name, words in query.among:
         one_of = [Condition(name, "==", word) for word in words]
         pairs = [pair for pair in pairs if any(each.holds(pair[1]) for each in one_of)]

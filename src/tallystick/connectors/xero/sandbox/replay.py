@@ -141,6 +141,10 @@ def _count(truth: Truth, name: str, row: dict[str, Any]) -> None:
             data_type = _DOCUMENTS.get(str(row.get("Type")))
             if data_type is not None:
                 truth.count([data_type], deleted=deleted, amount=Decimal(row.get("Total", 0)))
+        case "Overpayments" | "Prepayments":  # money on account is a payment, and void is gone
+            data_type = "billPayments" if str(row.get("Type")).startswith("SPEND") else "payments"
+            gone = row.get("Status") in {"VOIDED", "DELETED"}
+            truth.count([data_type], deleted=gone, amount=Decimal(row.get("Total", 0)))
         case "Payments":
             data_type, sign = _PAYMENTS.get(str(row.get("PaymentType")), (None, 1))
             if data_type is not None:

@@ -13,6 +13,8 @@ class Resource:
     id_field: str
     number_field: str | None = None  #: what a single record can be asked by beside its id
     paged: bool = False
+    offset: bool = False  #: read by `offset`, a hundred at a time
+    hides: tuple[str, str] | None = None  #: a status that is left out, and the parameter that shows it
     modified: bool = True  #: heeds `If-Modified-Since`
     status_field: str = "Status"
     scopes: tuple[str, ...]  #: any one of these, or its `.read`, opens it
@@ -66,7 +68,64 @@ RESOURCES: Final = {
             paged=True,
             scopes=("accounting.transactions", "accounting.payments"),
         ),
+        Resource(
+            name="Overpayments",
+            id_field="OverpaymentID",
+            paged=True,
+            scopes=("accounting.transactions", "accounting.payments"),
+        ),
+        Resource(
+            name="Prepayments",
+            id_field="PrepaymentID",
+            paged=True,
+            scopes=("accounting.transactions", "accounting.payments"),
+        ),
+        Resource(
+            name="PurchaseOrders",
+            id_field="PurchaseOrderID",
+            number_field="PurchaseOrderNumber",
+            paged=True,
+            scopes=("accounting.transactions", "accounting.invoices"),
+        ),
+        Resource(
+            name="BankTransactions",
+            id_field="BankTransactionID",
+            paged=True,
+            scopes=("accounting.transactions", "accounting.banktransactions"),
+        ),
+        Resource(
+            name="BankTransfers",
+            id_field="BankTransferID",
+            hides=("DELETED", "includeDeleted"),
+            scopes=("accounting.transactions", "accounting.banktransactions"),
+        ),
+        Resource(
+            name="ManualJournals",
+            id_field="ManualJournalID",
+            paged=True,
+            scopes=("accounting.transactions", "accounting.manualjournals"),
+        ),
+        Resource(
+            name="TrackingCategories",
+            id_field="TrackingCategoryID",
+            number_field="Name",
+            modified=False,
+            hides=("ARCHIVED", "includeArchived"),
+            scopes=("accounting.settings",),
+        ),
+        Resource(
+            name="Journals",
+            id_field="JournalID",
+            number_field="JournalNumber",
+            offset=True,
+            scopes=("accounting.journals",),
+        ),
     )
+}
+#: The scopes that open each report, by its name in lower case.
+REPORT_SCOPES: Final = {
+    name: ("accounting.reports", f"accounting.reports.{name}")
+    for name in ("profitandloss", "balancesheet", "banksummary")
 }
 
 

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from tallystick.connectors.sandbox.books import CREDITS, Books, Document, Payment
 from tallystick.connectors.xero.sandbox import render, render_lists
 from tallystick.connectors.xero.sandbox.dialect import TAX_TYPES, View, milliseconds
+from tallystick.connectors.xero.sandbox.journals import Journals
 from tallystick.connectors.xero.sandbox.resources import Resource
 
 #: Kept rows are dropped all at once when they come to this many bytes.
@@ -107,6 +108,8 @@ _LISTS: Final = {
         records=lambda books: books.payments.values(), row=render.payment, beside=_beside_payment
     ),
 }
+#: What the neutral books have nothing of: these lists are empty.
+_NOTHING: Final = _List(records=lambda _books: (), row=lambda _record, _books, _view: {})
 
 
 @define(eq=False)
@@ -114,6 +117,7 @@ class BooksRows:
     """Rows of made-up books."""
 
     books: Books
+    journals: Journals = field(factory=Journals, init=False)
     kept: dict[tuple[str, str, View], tuple[tuple[object, ...], bytes]] = field(factory=dict, init=False)
     kept_bytes: int = field(default=0, init=False)
     _lists: dict[str, tuple[int, list[Row]]] = field(factory=dict, init=False)
@@ -127,11 +131,14 @@ class BooksRows:
         """See `Rows.of`."""
         revision, rows = self._lists.get(resource.name, (-1, []))
         if revision != self.books.revision:
-            how = _LISTS[resource.name]
+            how = _LISTS.get(resource.name, _NOTHING)
             rows = [
                 _BooksRow(self, resource.name, how.id(record), _ms(how.updated_at(record)), record)
                 for record in how.records(self.books)
             ]
+            if resource.name == "Journals":
+                self.journals.catch_up(self.books)
+                rows = list(self.journals.rows)
             rows.sort(key=in_order)
             self._lists[resource.name] = (self.books.revision, rows)
         return rows
