@@ -1,0 +1,177 @@
+"""Sage's pages and rows into the standard model. Pure: bytes in, records and issues out."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+from attrs import frozen
+
+from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.sage import (
+    banking,
+    company,
+    contacts,
+    direct,
+    documents,
+    items,
+    journals,
+    ledger,
+    payments,
+    tracking,
+    wire,
+    wire_bank,
+    wire_lists,
+)
+from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
+from tallystick.connectors.sage.finiteness import refuse_endless
+from tallystick.connectors.sage.listings import LISTINGS
+from tallystick.connectors.sage.words import Doubts, list_of
+from tallystick.errors import RecordRejected
+from tallystick.standard import DataType, StandardRecord
+
+#: Moves with every change here, or in what this calls, that changes a record.
+VERSION: Final = 1
+
+S = TypeVar("S", bound=wire.Sent)
+
+
+@frozen
+class Way:
+    """How the rows of one list are read: bytes to what Sage means, and that to records."""
+
+    read: Callable[[msgspec.Raw], Any]
+    map: Callable[[Any, Books, Doubts], list[StandardRecord]]
+
+
+def _way(kind: type[S], mapping: Callable[[S, Books, Doubts], list[StandardRecord]]) -> Way:
+    return Way(read=msgspec.json.Decoder(kind, strict=False).decode, map=mapping)
+
+
+_TOP: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_BUSINESS: Final = msgspec.json.Decoder(wire_lists.Business, strict=False)
+_SETTINGS: Final = msgspec.json.Decoder(wire_lists.FinancialSettings, strict=False)
+_COMPANY: Final = msgspec.json.Decoder(wire_lists.Company, strict=False)
+
+
+def _company(row: msgspec.Raw) -> wire_lists.Company:
+    """Both answers as the client puts them together, or one of them alone."""
+    told = _TOP.decode(row)
+    if "business" in told or "financial_settings" in told:
+        return _COMPANY.decode(row)
+    if "base_currency" in told:
+        return wire_lists.Company(financial_settings=_SETTINGS.decode(row))
+    return wire_lists.Company(business=_BUSINESS.decode(row))
+
+
+#: By list: which of a resource's lists a row is of, its own path tells.
+WAYS: Final[Mapping[str, Way]] = {
+    "business": Way(read=_company, map=company.company),
+    "ledger_accounts": _way(wire_lists.LedgerAccount, ledger.ledger_account),
+    "bank_accounts": _way(wire_lists.BankAccount, ledger.bank_account),
+    "tax_rates": _way(wire_lists.TaxRate, ledger.tax_rate),
+    "analysis_types": _way(wire_lists.AnalysisType, tracking.analysis_type),
+    "analysis_type_categories": _way(wire_lists.AnalysisTypeCategory, tracking.analysis_type_category),
+    "payment_methods": _way(wire_lists.PaymentMethod, ledger.payment_method),
+    "products": _way(wire_lists.Item, items.item),
+    "services": _way(wire_lists.Item, items.item),
+    "stock_items": _way(wire_lists.Item, items.item),
+    "contacts": _way(wire_lists.Contact, contacts.contact),
+    "sales_invoices": _way(wire.Artefact, documents.sales_invoice),
+    "sales_credit_notes": _way(wire.Artefact, documents.sales_credit_note),
+    "sales_quick_entries": _way(wire.QuickEntry, documents.sales_quick_entry),
+    "purchase_invoices": _way(wire.Artefact, documents.purchase_invoice),
+    "purchase_credit_notes": _way(wire.Artefact, documents.purchase_credit_note),
+    "purchase_quick_entries": _way(wire.QuickEntry, documents.purchase_quick_entry),
+    "contact_payments": _way(wire.ContactPayment, payments.contact_payment),
+    "contact_allocations": _way(wire.ContactAllocation, payments.contact_allocation),
+    "other_payments": _way(wire_bank.OtherPayment, direct.other_payment),
+    "bank_transfers": _way(wire_bank.BankTransfer, banking.transfer),
+    "bank_deposits": _way(wire_bank.BankTransfer, banking.transfer),
+    "journals": _way(wire_bank.Journal, journals.journal),
+    "ledger_entries": _way(wire_bank.LedgerEntry, banking.ledger_entry),
+}
+#: What a row that cannot be mapped is, where its list gives one data type only.
+_ONE_TYPE: Final[Mapping[str, DataType]] = {
+    "sales_invoices": "invoices",
+    "sales_credit_notes": "creditNotes",
+    "purchase_invoices": "bills",
+    "purchase_credit_notes": "billCreditNotes",
+    "journals": "journalEntries",
+}
+#: And where its type of transaction tells it.
+_BY_TRANSACTION: Final[Mapping[str, DataType]] = {
+    **{
+        name: "billPayments" if kind.supplier else "payments"
+        for name, kind in (*payments.PAYMENT.items(), *payments.ALLOCATION.items())
+    },
+    **direct.TYPE,
+}
+_GLIMPSE: Final = msgspec.json.Decoder(wire.Glimpse)
+_PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
+_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
+
+
+class SageMapper:
+    """`contract.Mapper` for Sage."""
+
+    def split(self, resource: Resource, raw: bytes) -> list[msgspec.Raw]:
+        """The records of a page, each as its exact bytes. Raises: `PageUnreadable`."""
+        return open_envelope(resource.name, raw).rows()
+
+    def records(
+        self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
+    ) -> list[StandardRecord]:
+        """What one record of Sage's is in our model. It never raises for data."""
+        doubts = Doubts(issues)
+        seen = _glimpse(row)
+        name = _list_of(resource, seen)
+        try:
+            source = WAYS[name].read(row)
+            doubts.record_id = getattr(source, "id", None)
+            refuse_endless(source)
+            return WAYS[name].map(source, books, doubts)
+        except RecordRejected as error:
+            path, reason = error.path, error.reason
+        except msgspec.ValidationError as error:
+            path, reason = _told(error)
+        except UNREADABLE:
+            path, reason = "$", "not a whole JSON value in UTF-8"
+        except ArithmeticError:
+            path, reason = "$", "its amounts are too far apart to be added exactly"
+        _blame(resource, name, seen, doubts)
+        doubts.reject(path, reason)
+        return []
+
+
+def _glimpse(row: msgspec.Raw) -> wire.Glimpse:
+    try:
+        return _GLIMPSE.decode(row)
+    except UNREADABLE:
+        return wire.Glimpse()
+
+
+def _list_of(resource: Resource, seen: wire.Glimpse) -> str:
+    """Which of the resource's lists a row is of: by its path, else the first."""
+    names = [listing.path for listing in LISTINGS[resource.name]]
+    told = list_of(seen.path) if isinstance(seen.path, str) else ""
+    return told if told in names else names[0]
+
+
+def _told(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Where msgspec found a fault, and which."""
+    found = _PLACE.fullmatch(str(error))
+    assert found is not None, "the pattern takes any text"
+    reason, path = found[1], found[2] or "$"
+    missing = _MISSING.fullmatch(reason)
+    return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
+
+
+def _blame(resource: Resource, name: str, seen: wire.Glimpse, doubts: Doubts) -> None:
+    """Find out whose fault it is, as far as the row can be read at all."""
+    if isinstance(seen.id, str) and seen.id:
+        doubts.record_id = seen.id
+    told = seen.transaction_type.get("id") if isinstance(seen.transaction_type, dict) else None
+    kind = _ONE_TYPE.get(name) or (_BY_TRANSACTION.get(told) if isinstance(told, str) else None)
+    if kind in resource.data_types:
+        doubts.data_type = kind

@@ -1,0 +1,274 @@
+"""Sage by configuration alone: an installation links, syncs and serves, over real processes."""
+
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journeys.conftest import Installation, Sandbox, consent, sandbox, tallystick
+
+from tallystick.connectors.sage import MANIFEST
+
+pytestmark = pytest.mark.slow
+__all__ = ["sandbox"]  # a fixture
+Start = Callable[..., Sandbox]
+Install = Callable[..., Installation]
+#: Kept below a connection, and not a company, in the API.
+OF_A_CONNECTION = {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"}
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Install]:
+    """Makes an installation with Sage alone; its engine ends with the test."""
+    made: list[Installation] = []
+
+    def make(stand_in: Sandbox, extra: str = "") -> Installation:
+        folder = tmp_path / f"installation-{len(made)}"
+        folder.mkdir()
+        tallystick("init", cwd=folder)
+        app = stand_in.state()["apps"]["sage"]
+        (folder / "secret").write_text(app["clientSecret"])
+        settings = folder / "tallystick.toml"
+        base = f"{stand_in.url}/sage"
+        settings.write_text(
+            settings.read_text().replace("port = 8080", "port = 0\nmetrics_port = 0")
+            + f"""
+[providers.sage]
+client_id = "{app["clientId"]}"
+client_secret = "file:{folder / "secret"}"
+authorize_url = "{base}/oauth2/auth/central"
+token_url = "{base}/token"
+revoke_url = "{base}/revoke"
+connections_url = "{base}/v3.1/businesses"
+api_url = "{base}/v3.1"
+limits = "off"
+{extra}
+"""
+        )
+        client = json.loads(tallystick("clients", "create", "--name", "Acme", "--json", cwd=folder).stdout)
+        installed = Installation(folder, client["clientId"], client["apiKey"])
+        made.append(installed)
+        installed.start()
+        return installed
+
+    yield make
+    for installed in made:
+        installed.http.close()
+        installed.stop()
+
+
+def linked(installed: Installation, tenant: str) -> tuple[str, str]:
+    """Company and connection, linked by walking the consent page."""
+    company_id = installed.company("Amber Kitchens")
+    answer = installed.http.post(f"/companies/{company_id}/connections", json={"platformKey": "tgff"})
+    connection = answer.raise_for_status().json()
+    end = consent(connection["linkUrl"], tenant)
+    assert end.status_code == 200, end.text
+    return company_id, connection["id"]
+
+
+def served(
+    installed: Installation, company_id: str, connection_id: str, data_type: str
+) -> tuple[list[Any], list[Any]]:
+    """What stands, and what is gone."""
+    where = f"/connections/{connection_id}" if data_type in OF_A_CONNECTION else ""
+    found: list[Any] = []
+    page = 1
+    while True:
+        path = f"/companies/{company_id}{where}/data/{data_type}"
+        answer = installed.get(path, page=page, pageSize=500)
+        found += answer["results"]
+        if "next" not in answer["_links"]:
+            break
+        page += 1
+    gone = [record for record in found if record["metadata"]["isDeleted"]]
+    return [record for record in found if not record["metadata"]["isDeleted"]], gone
+
+
+def refresh(installed: Installation, company_id: str, *data_types: str) -> None:
+    for data_type in data_types:
+        installed.http.post(f"/companies/{company_id}/data/queue/{data_type}").raise_for_status()
+    states = installed.wait_until_complete(company_id)
+    assert {states[data_type] for data_type in data_types} == {"Complete"}
+
+
+def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
+    sandbox: Start, installation: Install
+) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "2", "--records", "250")
+    truth = stand_in.state()["companies"][0]
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, truth["tenant"])
+    states = installed.wait_until_complete(company_id)
+
+    assert {name: states[name] for name in MANIFEST.data_types} == dict.fromkeys(
+        MANIFEST.data_types, "Complete"
+    )
+    for data_type, count in truth["counts"].items():
+        if data_type == "company":
+            continue
+        standing, gone = served(installed, company_id, connection_id, data_type)
+        assert (len(standing), gone) == (count, []), data_type
+    for data_type, total in truth["totals"].items():
+        standing, _ = served(installed, company_id, connection_id, data_type)
+        assert sum(Decimal(str(r["totalAmount"])) for r in standing) == Decimal(total), data_type
+    info = installed.get(f"/companies/{company_id}/data/info")
+    assert (info["companyName"], info["baseCurrency"]) == (truth["name"], "GBP")
+    history = installed.get(f"/companies/{company_id}/data/history", pageSize=100)["results"]
+    for dataset in history:
+        validation = installed.get(f"/companies/{company_id}/sync/{dataset['id']}/validation")
+        assert validation == {"errors": [], "warnings": []}, dataset["dataType"]
+
+    created = stand_in.post("change", tenant=truth["tenant"], entity="invoices", create=3, update=2)[
+        "created"
+    ]
+    deleted = stand_in.post("change", tenant=truth["tenant"], entity="billPayments", delete=2)["deleted"]
+    refresh(installed, company_id, "invoices", "billPayments")
+    standing, _ = served(installed, company_id, connection_id, "invoices")
+    assert len(standing) == truth["counts"]["invoices"] + 3
+    assert set(created) <= {record["id"] for record in standing}
+    _, gone = served(installed, company_id, connection_id, "billPayments")
+    assert {record["id"] for record in gone} == set(deleted), "read by its changes: `deleted_since` tells"
+    assert any("deleted_since=" in asked["query"] for asked in stand_in.requests("contact_payments"))
+
+
+def test_every_reference_leads_to_a_record_that_is_served(sandbox: Start, installation: Install) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "60")
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed.wait_until_complete(company_id)
+    held = {
+        name: served(installed, company_id, connection_id, name)[0]
+        for name in MANIFEST.data_types
+        if name != "company"
+    }
+    ids = {name: {record["id"] for record in records} for name, records in held.items()}
+
+    for name, party, whose in (
+        ("invoices", "customerRef", "customers"),
+        ("bills", "supplierRef", "suppliers"),
+    ):
+        for record in held[name]:
+            assert record[party]["id"] in ids[whose]
+            for line in record["lineItems"]:
+                assert line["accountRef"]["id"] in ids["chartOfAccounts"]
+                assert line["taxRateRef"]["id"] in ids["taxRates"]
+                assert line.get("itemRef", {"id": None})["id"] in ids["items"] | {None}
+    for name, documents in (("payments", "invoices"), ("billPayments", "bills")):
+        credits_ = "creditNotes" if name == "payments" else "billCreditNotes"
+        moved = [record for record in held[name] if record["totalAmount"]]
+        assert moved
+        for record in moved:
+            assert record["accountRef"]["id"] in ids["chartOfAccounts"], "the ledger's account of the bank's"
+            assert record["paymentMethodRef"]["id"] in ids["paymentMethods"]
+        for record in held[name]:
+            for link in (link for line in record["lines"] for link in line["links"]):
+                assert link["id"] in ids[documents] | ids[credits_]
+    for record in held["accountTransactions"]:
+        (line,) = record["lines"]
+        assert line["recordRef"]["id"] in ids[line["recordRef"]["dataType"]]
+
+
+def test_a_whole_reading_finds_what_was_deleted_without_being_told(
+    sandbox: Start, installation: Install
+) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "40")
+    tenant = stand_in.state()["companies"][0]["tenant"]
+    installed = installation(stand_in, "[engine]\nreconcile_days = 0.0000001\n")
+    company_id, connection_id = linked(installed, tenant)
+    installed.wait_until_complete(company_id)
+
+    deleted = stand_in.post("change", tenant=tenant, entity="items", delete=2)["deleted"]
+    refresh(installed, company_id, "items")
+    standing, gone = served(installed, company_id, connection_id, "items")
+
+    assert len(standing) == stand_in.state()["companies"][0]["counts"]["items"]
+    assert {record["id"] for record in gone} == set(deleted)
+
+
+def test_a_login_with_several_businesses_is_asked_which_is_meant(
+    sandbox: Start, installation: Install
+) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "2", "--records", "10")
+    tenants = [company["tenant"] for company in stand_in.state()["companies"]]
+    installed = installation(stand_in)
+    company_id = installed.company("Amber Kitchens")
+    answer = installed.http.post(f"/companies/{company_id}/connections", json={"platformKey": "tgff"})
+    page = consent(answer.json()["linkUrl"], *tenants)
+
+    assert page.status_code == 200
+    assert all(tenant in page.text for tenant in tenants)
+    assert installed.get(f"/companies/{company_id}/connections/{answer.json()['id']}")["status"] != "Linked"
+
+
+def test_an_access_token_of_five_minutes_is_renewed_during_the_work_and_the_old_refresh_token_is_dead(
+    sandbox: Start, installation: Install
+) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "30")
+    tenant = stand_in.state()["companies"][0]["tenant"]
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, tenant)
+    installed.wait_until_complete(company_id)
+
+    for _ in range(3):  # its clock runs ahead of ours, so that each time the token in hand is over
+        stand_in.post("clock", advance=301)
+        refresh(installed, company_id, "customers")
+
+    assert len([r for r in stand_in.requests("token") if r["status"] == 200]) >= 4
+    status = installed.get(f"/companies/{company_id}/connections/{connection_id}")["status"]
+    assert status == "Linked"
+
+
+def test_a_consent_that_is_gone_asks_for_a_new_one(sandbox: Start, installation: Install) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "20")
+    tenant = stand_in.state()["companies"][0]["tenant"]
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, tenant)
+    installed.wait_until_complete(company_id)
+
+    stand_in.post("faults", provider="sage", kind="revoked")
+    installed.http.post(f"/companies/{company_id}/data/queue/invoices").raise_for_status()
+    states = installed.wait_until_complete(company_id)
+
+    assert states["invoices"] == "AuthError"
+    connection = installed.get(f"/companies/{company_id}/connections/{connection_id}")
+    assert connection["status"] == "Deauthorized"
+    consent(connection["linkUrl"], tenant)
+    installed.wait_until_complete(company_id)
+    connection = installed.get(f"/companies/{company_id}/connections/{connection_id}")
+    assert connection["status"] == "Linked"
+
+
+def test_who_unlinks_ends_the_consent_at_sage_too(sandbox: Start, installation: Install) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "10")
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed.wait_until_complete(company_id)
+
+    path = f"/companies/{company_id}/connections/{connection_id}"
+    installed.http.patch(path, json={"status": "Unlinked"}).raise_for_status()
+
+    assert [asked["status"] for asked in stand_in.requests("revoke")] == [200]
+    assert installed.get(path)["status"] == "Unlinked"
+
+
+def test_a_subscription_that_has_ended_is_told_and_the_consent_is_kept(
+    sandbox: Start, installation: Install
+) -> None:
+    stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "10")
+    installed = installation(stand_in)
+    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed.wait_until_complete(company_id)
+    stand_in.post("quirks", number=55, on=True)
+    before = len(stand_in.requests("token"))
+
+    installed.http.post(f"/companies/{company_id}/data/queue/customers").raise_for_status()
+    state = installed.wait_until_complete(company_id)["customers"]
+
+    assert state not in {"Complete", "MapError"}
+    assert len(stand_in.requests("token")) == before, "a new token mends nothing"
+    assert installed.get(f"/companies/{company_id}/connections/{connection_id}")["status"] == "Linked"
+    stand_in.post("quirks", number=55, on=False)
+    refresh(installed, company_id, "customers")
