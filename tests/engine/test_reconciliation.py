@@ -387,8 +387,19 @@ async def test_the_same_records_for_ever_under_other_bytes_end_the_reading(house
     await read(house, row)
     found = (await house.datasets(row))["invoices"]
     assert found.status == "FetchError"
-    assert "bring nothing new" in (found.error_message or "")
+    assert "3 pages in a row bring nothing new" in (found.error_message or "")
     assert len(house.provider.client.served) < 15
+
+
+async def test_pages_without_records_are_borne_since_a_resource_may_be_several_lists(house: House) -> None:
+    empty: list[tuple[str, str]] = []
+    house.provider.client.pages_of["Invoices"] = [empty] * 20 + [invoices(1)]
+    row = await house.linked()
+    await read(house, row)
+    assert (await house.datasets(row))["invoices"].status == "Complete"
+    house.provider.client.pages_of["Invoices"] = [empty] * 500
+    await read(house, row)
+    assert (await house.datasets(row))["invoices"].status == "FetchError"
 
 
 async def test_a_list_that_came_short_once_is_complete_when_it_is_whole_again(house: House) -> None:

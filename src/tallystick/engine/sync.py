@@ -46,6 +46,8 @@ from tallystick.telemetry import Telemetry
 _RESOURCES_AT_ONCE = 4
 #: Pages in a row of records that came before: rows that are new in front push others onto the next page.
 _REPEATED_BORNE = 3
+#: Pages without a record in a row: a resource may be several lists, each of them empty.
+_EMPTY_BORNE = 50
 
 
 @frozen
@@ -249,8 +251,8 @@ class SyncRun:
                 edges = page_edges(mapped)
                 repeated = repeated + 1 if edges in seen and not fetched.again else 0
                 seen.add(edges)
-                if repeated == _REPEATED_BORNE:
-                    return await self._endless(resource, fetched.page)
+                if repeated == (_REPEATED_BORNE if edges else _EMPTY_BORNE):
+                    return await self._endless(resource, fetched.page, repeated)
                 before = cursor
                 cursor = self._pages.next_cursor(reading, cursor, mapped, at=fetched.at, again=fetched.again)
                 job = await self.store.database.submit(
@@ -274,9 +276,9 @@ class SyncRun:
                 del fetched, mapped, job  # a large page must not outlive its place
         return None
 
-    async def _endless(self, resource: Resource, page: Page) -> PageUnreadable:
+    async def _endless(self, resource: Resource, page: Page, pages: int) -> PageUnreadable:
         """Paging that gives the same records over and over has no end."""
-        slug, reason = self.connector.manifest.slug, f"{_REPEATED_BORNE} pages in a row bring nothing new"
+        slug, reason = self.connector.manifest.slug, f"{pages} pages in a row bring nothing new"
         error = PageUnreadable(platform=slug, resource=resource.name, reason=reason, raw=page.raw)
         await self._refuse(resource, error)
         return error
