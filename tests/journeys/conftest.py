@@ -48,9 +48,10 @@ class Sandbox:
         answer = httpx.post(f"{self.control}/{act}", json=body, timeout=30).raise_for_status()
         return answer.json() if answer.content else {}
 
-    def requests(self, resource: str) -> list[dict[str, Any]]:
+    def requests(self, resource: str | None = None) -> list[dict[str, Any]]:
+        """Of one list, or of all."""
         log = httpx.get(f"{self.control}/requests", timeout=30).raise_for_status().json()
-        return [r for r in log["requests"] if r["path"].endswith(f"/{resource}")]
+        return [r for r in log["requests"] if resource is None or r["path"].endswith(f"/{resource}")]
 
 
 @pytest.fixture
