@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tallystick.connectors import Issue
-from tallystick.connectors.xero.words import Doubts, day, instant
+from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.xero.words import day, instant
 
 
 def test_milliseconds_are_utc_whatever_offset_is_shown() -> None:

@@ -1,24 +1,21 @@
 """Consent, tokens and the company at Intuit: authorisation code, no PKCE. Source: providers §§1.1, 1.3."""
 
-import hmac
-import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from datetime import UTC, datetime
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 import httpx
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tallystick.config import ProviderSettings, Secret
+from tallystick.connectors import oauth
 from tallystick.connectors.contract import Consent, Tenant, Tokens
 from tallystick.connectors.quickbooks.faults import fault
 from tallystick.connectors.quickbooks.manifest import SCOPES
 from tallystick.connectors.quickbooks.queries import MINOR_VERSION
 from tallystick.errors import (
-    ConfigurationInvalid,
     LinkFailed,
-    NeedsReauthorisation,
     ProviderUnavailable,
     TallystickError,
 )
@@ -28,6 +25,10 @@ AUTHORIZE_URL: Final = "https://appcenter.intuit.com/connect/oauth2"
 TOKEN_URL: Final = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105 - an address
 REVOKE_URL: Final = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
 API_URL: Final = "https://quickbooks.api.intuit.com"
+
+_PLATFORM: Final = "quickbooks"
+_NAME: Final = "QuickBooks"
+_MAKER: Final = "Intuit"  #: who keeps the apps
 
 #: Seconds that an access token is taken to live where Intuit does not say.
 _LIFETIME_S: Final = 3600
@@ -80,21 +81,11 @@ class QuickBooksAuth:
         self, http: httpx.AsyncClient, consent: Consent, callback: Mapping[str, str]
     ) -> Tokens:
         """The first tokens. Raises: `LinkFailed`, `ProviderUnavailable`, `RateLimited`."""
-        if not hmac.compare_digest(callback.get("state", "").encode(), consent.state.encode()):
-            raise LinkFailed(reason="the answer does not belong to this consent")
-        if callback.get("error") == "access_denied":
-            raise LinkFailed(reason="the consent was declined at QuickBooks")
-        if "error" in callback or not callback.get("code"):
-            raise LinkFailed(reason="QuickBooks sent no authorisation code")
+        oauth.check_callback(consent, callback, _NAME)
+        form = oauth.code_form(consent, callback, _NAME)
         _realm(callback)
-        form = {
-            "grant_type": "authorization_code",
-            "code": callback["code"],
-            "redirect_uri": consent.redirect_uri,
-        }
         response = await self._ask_token(http, form)
-        if response.status_code in (400, 401):
-            raise LinkFailed(reason=f"QuickBooks refused the authorisation code ({_error_of(response)})")
+        oauth.check_code_taken(response, _NAME)
         return self._tokens(response, refresh=None)
 
     async def refresh(self, http: httpx.AsyncClient, tokens: Tokens) -> Tokens:
@@ -106,22 +97,8 @@ class QuickBooksAuth:
         Raises: `NeedsReauthorisation` when Intuit says that the grant is gone, `ConfigurationInvalid` when
         it does not know our app, `ProviderUnavailable`, `RateLimited`.
         """
-        if tokens.refresh is None:
-            raise NeedsReauthorisation(platform="quickbooks", reason="it came without a refresh token")
-        response = await self._ask_token(
-            http, {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        )
-        if response.status_code in (400, 401):
-            said = _error_of(response)
-            if said == "invalid_grant":
-                raise NeedsReauthorisation(
-                    platform="quickbooks", reason="the refresh token is no longer taken"
-                )
-            if said in ("invalid_client", "unauthorized_client"):
-                raise ConfigurationInvalid(
-                    message="Intuit does not take the app's client id and secret (providers.quickbooks)"
-                )
-            raise ProviderUnavailable(platform="quickbooks", reason=f"the token endpoint said {said}")
+        response = await self._ask_token(http, oauth.refresh_form(tokens, _PLATFORM))
+        oauth.check_refreshed(response, _PLATFORM, _MAKER)
         return self._tokens(response, refresh=tokens.refresh)
 
     async def revoke(self, http: httpx.AsyncClient, tokens: Tokens, tenant: str) -> None:  # noqa: ARG002 - one consent, one company
@@ -129,17 +106,16 @@ class QuickBooksAuth:
 
         Raises: `ConfigurationInvalid`, `ProviderUnavailable`, `RateLimited`.
         """
-        response = await _send(
+        response = await oauth.send(
             http,
+            _PLATFORM,
             "POST",
             self.revoke_endpoint,
             auth=self._basic(),
             json_body={"token": tokens.refresh or tokens.access},
         )
         if response.status_code == 401:
-            raise ConfigurationInvalid(
-                message="Intuit does not take the app's client id and secret (providers.quickbooks)"
-            )
+            raise oauth.app_unknown(_PLATFORM, _MAKER)
         if response.status_code not in (200, 204, 400):  # 400: it is of no consent any more
             raise _refusal(response)
 
@@ -151,8 +127,9 @@ class QuickBooksAuth:
         Raises: `LinkFailed`, `NeedsReauthorisation`, `ProviderUnavailable`, `RateLimited`.
         """
         realm = _realm(callback)
-        response = await _send(
+        response = await oauth.send(
             http,
+            _PLATFORM,
             "GET",
             f"{self.api_endpoint}/v3/company/{realm}/companyinfo/{realm}",
             headers={"Authorization": f"Bearer {tokens.access}"},
@@ -160,14 +137,14 @@ class QuickBooksAuth:
         )
         if response.status_code != 200:
             raise _refusal(response)
-        told = _json_of(response)
+        told = oauth.json_of(response)
         company = told.get("CompanyInfo") if isinstance(told, dict) else None
         if not isinstance(company, dict):
-            raise ProviderUnavailable(platform="quickbooks", reason="its company answer has no company")
+            raise ProviderUnavailable(platform=_PLATFORM, reason="its company answer has no company")
         return [Tenant(id=realm, name=str(company.get("CompanyName") or realm))]
 
     async def _ask_token(self, http: httpx.AsyncClient, form: dict[str, str]) -> httpx.Response:
-        return await _send(http, "POST", self.token_endpoint, auth=self._basic(), data=form)
+        return await oauth.send(http, _PLATFORM, "POST", self.token_endpoint, auth=self._basic(), data=form)
 
     def _basic(self) -> httpx.BasicAuth:
         """Id and secret travel in the header, as the client of Intuit's own sends them."""
@@ -177,16 +154,15 @@ class QuickBooksAuth:
     def _tokens(self, response: httpx.Response, *, refresh: str | None) -> Tokens:
         if response.status_code != 200:
             raise _refusal(response)
-        told = _json_of(response)
-        if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
-            raise ProviderUnavailable(platform="quickbooks", reason="its token answer has no token")
-        fresh = told.get("refresh_token")
-        return Tokens(
-            access=told["access_token"],
-            refresh=fresh if isinstance(fresh, str) and fresh else refresh,
-            expires_at=self.now() + timedelta(seconds=_lifetime(told.get("expires_in"))),
-            scope=" ".join(self.scopes),  # Intuit does not repeat it
+        tokens = oauth.tokens_of(
+            response,
+            _PLATFORM,
+            now=self.now(),
+            refresh=refresh,
+            scopes=self.scopes,
+            lifetime_s=_LIFETIME_S,
         )
+        return evolve(tokens, scope=" ".join(self.scopes))  # Intuit does not repeat it
 
 
 def _realm(callback: Mapping[str, str]) -> str:
@@ -197,57 +173,11 @@ def _realm(callback: Mapping[str, str]) -> str:
     return realm
 
 
-async def _send(
-    http: httpx.AsyncClient,
-    method: str,
-    url: str,
-    *,
-    auth: httpx.BasicAuth | None = None,
-    headers: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
-    data: Mapping[str, str] | None = None,
-    json_body: Mapping[str, str | None] | None = None,
-) -> httpx.Response:
-    try:
-        return await http.request(
-            method, url, headers={"Accept": "application/json", **(headers or {})},
-            params=params or None, data=data, json=json_body, auth=auth,
-        )  # fmt: skip
-    except httpx.HTTPError as error:
-        raise ProviderUnavailable(
-            platform="quickbooks", reason=f"the network failed ({type(error).__name__})"
-        ) from error
-
-
 def _refusal(response: httpx.Response) -> TallystickError:
     """What a refusal means where no data is asked for: any 401 or 403 but a throttle ends the consent."""
     meaning = fault(response, "companyinfo")
     if isinstance(meaning, TallystickError) and meaning.recovery in ("retry", "ask_person"):
         return meaning
     if response.status_code in (401, 403):
-        return NeedsReauthorisation(platform="quickbooks", reason="the access token is no longer taken")
-    return ProviderUnavailable(platform="quickbooks", reason=f"HTTP {response.status_code}")
-
-
-def _json_of(response: httpx.Response) -> Any:
-    try:
-        return json.loads(response.content)
-    except ValueError:
-        return None
-
-
-def _error_of(response: httpx.Response) -> str:
-    """The OAuth error code; the description's wording varies, and stays unsaid."""
-    told = _json_of(response)
-    said = told.get("error") if isinstance(told, dict) else None
-    if isinstance(said, str) and said.replace("_", "").isalpha() and len(said) <= 40:
-        return said
-    return f"HTTP {response.status_code}"
-
-
-def _lifetime(told: object) -> float:
-    try:
-        seconds = float(told)  # type: ignore[arg-type] # whatever it is, float() decides
-    except (TypeError, ValueError):
-        return _LIFETIME_S
-    return seconds if 0 < seconds < 86_400 * 366 else _LIFETIME_S
+        return oauth.token_refused(_PLATFORM)
+    return oauth.unexpected(response, _PLATFORM)

@@ -11,11 +11,11 @@ from typing import Final, Literal
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.payments import paid_from
 from tallystick.connectors.quickbooks.words import (
     PRESENT,
-    Doubts,
     changed,
     class_refs,
     currency,

@@ -11,12 +11,13 @@ from attrs import field, frozen
 from msgspec import Raw
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import queries
 from tallystick.connectors.quickbooks.envelope import UNREADABLE, Envelope, open_envelope
 from tallystick.connectors.quickbooks.faults import fault, holds_a_fault
 from tallystick.connectors.quickbooks.queries import LISTINGS, PAGE_SIZE, Listing, Statement
 from tallystick.connectors.quickbooks.rows import rows_of
-from tallystick.connectors.quickbooks.words import Doubts, instant
+from tallystick.connectors.quickbooks.words import instant
 from tallystick.errors import ListMoved
 
 #: Changes are told for thirty days; the day less is for clocks, and for a reading that is taken up.

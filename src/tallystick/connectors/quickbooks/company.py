@@ -4,9 +4,10 @@ from datetime import date
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.contacts import address
-from tallystick.connectors.quickbooks.words import Doubts, created, day, id_of
+from tallystick.connectors.quickbooks.words import created, day, id_of
 from tallystick.standard import (
     CalendarDate,
     CompanyInfo,

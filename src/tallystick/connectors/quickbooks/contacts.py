@@ -3,8 +3,9 @@
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
-from tallystick.connectors.quickbooks.words import PRESENT, Doubts, changed, id_of
+from tallystick.connectors.quickbooks.words import PRESENT, changed, id_of
 from tallystick.standard import (
     Address,
     AddressType,

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.documents import customer_note, issue_date
 from tallystick.connectors.quickbooks.lines import LineItem, detail_of, line_items, totals
 from tallystick.connectors.quickbooks.words import (
     NO_CURRENCY,
     PRESENT,
-    Doubts,
     account_ref,
     changed,
     class_refs,

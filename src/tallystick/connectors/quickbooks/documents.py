@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, exact_word
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.contacts import delivery_address
 from tallystick.connectors.quickbooks.lines import discount_of, line_items, totals
 from tallystick.connectors.quickbooks.words import (
     PRESENT,
-    Doubts,
     changed,
     created,
     currency,
@@ -21,7 +21,6 @@ from tallystick.connectors.quickbooks.words import (
     is_void,
     rate,
     supplier_ref,
-    word,
 )
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
@@ -197,7 +196,9 @@ def purchase_order(source: wire.Purchasing, books: Books, doubts: Doubts) -> lis
             currencyRate=rate(source, doubts),
             lineItems=tuple(PurchaseOrderLineItem(**line.told()) for line in lines),
             shipTo=ShipTo(address=address) if address is not None else None,
-            status="Void" if is_void(source) else word(ORDER_STATUS, source.POStatus, "$.POStatus", doubts),
+            status="Void"
+            if is_void(source)
+            else exact_word(ORDER_STATUS, source.POStatus, "$.POStatus", doubts),
             subTotal=net,
             totalDiscount=discount_of(source).amount,
             totalTaxAmount=tax,

@@ -3,10 +3,10 @@
 from typing import Any, Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.words import (
     PRESENT,
-    Doubts,
     account_ref,
     changed,
     class_refs,

@@ -3,17 +3,16 @@
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, exact_word
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.words import (
     PRESENT,
-    Doubts,
     account_ref,
     changed,
     class_refs,
     entity_id,
     id_of,
     tax_rate_ref,
-    word,
 )
 from tallystick.standard import (
     Account,
@@ -85,8 +84,8 @@ PAYMENT_METHOD_NAME: Final[dict[str, PaymentMethodType]] = {
 def account(source: wire.Account, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """An account of the ledger, and the bank account that it may be as well."""
     doubts.data_type = "chartOfAccounts"
-    kind = word(CLASSIFICATION, source.Classification, "$.Classification", doubts)
-    by_type = word(TYPE, source.AccountType, "$.AccountType", doubts)
+    kind = exact_word(CLASSIFICATION, source.Classification, "$.Classification", doubts)
+    by_type = exact_word(TYPE, source.AccountType, "$.AccountType", doubts)
     if kind == "Unknown":
         kind = by_type
     category = ".".join(part for part in (kind, source.AccountType, source.AccountSubType) if part)
@@ -139,7 +138,7 @@ def item(source: wire.Item, _books: Books, doubts: Doubts) -> list[StandardRecor
             id=source.Id,
             name=source.Name or None,
             code=source.Sku or None,
-            type=word(ITEM_TYPE, source.Type, "$.Type", doubts),
+            type=exact_word(ITEM_TYPE, source.Type, "$.Type", doubts),
             itemStatus="Archived" if source.Active is False else "Active",
             isInvoiceItem=sold,
             isBillItem=bought,
@@ -185,7 +184,7 @@ def category(
 
 def payment_method(source: wire.PaymentMethod, _books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A way to pay."""
-    kind = word(PAYMENT_METHOD_TYPE, source.Type, "$.Type", doubts)
+    kind = exact_word(PAYMENT_METHOD_TYPE, source.Type, "$.Type", doubts)
     if kind != "CreditCard":
         kind = PAYMENT_METHOD_NAME.get((source.Name or "").strip().lower(), kind)
     return [

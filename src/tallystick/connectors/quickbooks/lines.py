@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.words import (
-    Doubts,
     account_ref,
     class_refs,
     customer_ref,

@@ -9,6 +9,7 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import (
     banking,
     company,
@@ -26,7 +27,7 @@ from tallystick.connectors.quickbooks import (
 from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.finiteness import may_be_endless, refuse_endless
 from tallystick.connectors.quickbooks.report_wire import Report
-from tallystick.connectors.quickbooks.words import DELETED, Doubts
+from tallystick.connectors.quickbooks.words import DELETED
 from tallystick.errors import RecordRejected
 from tallystick.standard import StandardRecord
 

@@ -11,11 +11,11 @@ from typing import Final
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.documents import issue_date
 from tallystick.connectors.quickbooks.words import (
     PRESENT,
-    Doubts,
     account_ref,
     changed,
     currency,

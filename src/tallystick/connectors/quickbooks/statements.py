@@ -11,8 +11,9 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, exact_word
 from tallystick.connectors.quickbooks.report_wire import Cell, Cells, Report, ReportColumn, ReportRow
-from tallystick.connectors.quickbooks.words import NO_CURRENCY, Doubts, word
+from tallystick.connectors.quickbooks.words import NO_CURRENCY
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,
@@ -106,7 +107,7 @@ def profit_and_loss(source: Report, books: Books, doubts: Doubts) -> list[Standa
             currency=source.Header.Currency or books.base_currency or NO_CURRENCY,
             mostRecentAvailableMonth=_month(periods[-1].first),
             earliestAvailableMonth=_month(periods[0].first),
-            reportBasis=word(BASIS, source.Header.ReportBasis, "$.Header.ReportBasis", doubts),
+            reportBasis=exact_word(BASIS, source.Header.ReportBasis, "$.Header.ReportBasis", doubts),
             reports=_each(periods, period, doubts),
         )
     ]
@@ -138,7 +139,9 @@ def cash_flow(source: Report, books: Books, doubts: Doubts) -> list[StandardReco
             currency=source.Header.Currency or books.base_currency or NO_CURRENCY,
             mostRecentAvailableMonth=_month(periods[-1].first),
             earliestAvailableMonth=_month(periods[0].first),
-            reportBasis=word(BASIS, source.Header.ReportBasis or "Accrual", "$.Header.ReportBasis", doubts),
+            reportBasis=exact_word(
+                BASIS, source.Header.ReportBasis or "Accrual", "$.Header.ReportBasis", doubts
+            ),
             reportInput="Indirect",
             reports=_each(periods, period, doubts),
         )

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
-from tallystick.connectors.quickbooks.words import PRESENT, Doubts, changed, id_of
+from tallystick.connectors.quickbooks.words import PRESENT, changed, id_of
 from tallystick.standard import ZERO, StandardRecord, TaxRate, TaxRateComponent, plus
 
 _PERCENT: Final = Decimal(100)

@@ -4,21 +4,18 @@ Source: providers §§2.3, 3.5, 5 nos. 49-51.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
-from attrs import define
-
-from tallystick.connectors.contract import Books, Issue
+from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.standard import (
     AccountRef,
     CalendarDate,
     CustomerRef,
-    DataType,
     ItemRef,
     SupplierRef,
     TaxRateRef,
@@ -35,48 +32,7 @@ NO_CURRENCY: Final = "XXX"
 #: What tells a tombstone of CDC's from a record.
 DELETED: Final = "Deleted"
 
-_WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}", re.ASCII)
 _VOIDED: Final = re.compile(r"Voided\b")
-
-
-@define
-class Doubts:
-    """Where the doubts about one row go."""
-
-    issues: list[Issue]
-    record_id: str | None = None
-    data_type: DataType | None = None
-
-    def warn(self, path: str, message: str) -> None:
-        """The record is kept, but for what the path names."""
-        self._add("warning", path, message)
-
-    def reject(self, path: str, message: str) -> None:
-        """The record is left out."""
-        self._add("rejected", path, message)
-
-    def _add(self, severity: Literal["warning", "rejected"], path: str, message: str) -> None:
-        self.issues.append(
-            Issue(
-                severity=severity,
-                path=path,
-                message=message,
-                record_id=self.record_id,
-                data_type=self.data_type,
-            )
-        )
-
-
-def word(table: Mapping[str, W], told: str | None, path: str, doubts: Doubts) -> W | Literal["Unknown"]:
-    """Our word for one of theirs; `Unknown` where there is none, with a doubt where theirs is new."""
-    if not told:
-        return "Unknown"
-    found = table.get(told)
-    if found is None:
-        shown = told if _WORD.fullmatch(told) else "this"
-        doubts.warn(path, f"{shown} is no word that this mapping knows")
-        return "Unknown"
-    return found
 
 
 def instant(told: str | None, path: str, doubts: Doubts) -> datetime | None:

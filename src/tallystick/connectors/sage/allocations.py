@@ -8,8 +8,9 @@ Source: providers §§2.4, 6.3, 6.5.
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire
-from tallystick.connectors.sage.words import Doubts, day, id_of
+from tallystick.connectors.sage.words import day, id_of
 from tallystick.standard import (
     ZERO,
     PaymentAllocation,

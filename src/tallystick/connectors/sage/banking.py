@@ -6,8 +6,9 @@ Sage has no statement lines to read, and does not tell what is reconciled. Sourc
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire, wire_bank
-from tallystick.connectors.sage.words import GONE, PRESENT, Doubts, day, id_of, instant, list_of, metadata
+from tallystick.connectors.sage.words import GONE, PRESENT, day, id_of, instant, list_of, metadata
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,

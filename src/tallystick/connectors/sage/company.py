@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import Doubts, day, id_of, instant
+from tallystick.connectors.sage.words import day, id_of, instant
 from tallystick.standard import (
     Address,
     CalendarDate,

@@ -3,8 +3,9 @@
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import Doubts, id_of, instant, metadata, word
+from tallystick.connectors.sage.words import id_of, instant, metadata
 from tallystick.standard import (
     Address,
     AddressType,

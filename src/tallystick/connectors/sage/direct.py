@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire_bank
 from tallystick.connectors.sage.words import (
     NO_CURRENCY,
-    Doubts,
     account_ref,
     bank_ledger_ref,
     categories,

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.sage import wire
 from tallystick.connectors.sage.allocations import allocations, withheld
 from tallystick.connectors.sage.lines import entry_line, lines
 from tallystick.connectors.sage.words import (
-    Doubts,
     customer_ref,
     day,
     day_or_entered,
@@ -21,7 +21,6 @@ from tallystick.connectors.sage.words import (
     metadata,
     rate,
     supplier_ref,
-    word,
 )
 from tallystick.errors import RecordRejected
 from tallystick.standard import (

@@ -4,15 +4,9 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import (
-    Doubts,
-    account_ref,
-    instant,
-    list_of,
-    metadata,
-    tax_rate_ref,
-)
+from tallystick.connectors.sage.words import account_ref, instant, list_of, metadata, tax_rate_ref
 from tallystick.standard import BillItem, InvoiceItem, Item, ItemStatus, ItemType, StandardRecord
 
 #: What an item is, by the list that it is of.

@@ -3,16 +3,9 @@
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire_bank
-from tallystick.connectors.sage.words import (
-    PRESENT,
-    Doubts,
-    account_ref,
-    categories,
-    day,
-    instant,
-    metadata,
-)
+from tallystick.connectors.sage.words import PRESENT, account_ref, categories, day, instant, metadata
 from tallystick.standard import (
     ZERO,
     Journal,

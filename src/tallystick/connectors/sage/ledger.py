@@ -4,16 +4,9 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import (
-    PRESENT,
-    Doubts,
-    id_of,
-    instant,
-    metadata,
-    nominal_code,
-    word,
-)
+from tallystick.connectors.sage.words import PRESENT, id_of, instant, metadata, nominal_code
 from tallystick.standard import (
     Account,
     AccountStatus,

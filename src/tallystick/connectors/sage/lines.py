@@ -3,13 +3,9 @@
 from decimal import Decimal
 from typing import TypeVar
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire
-from tallystick.connectors.sage.words import (
-    Doubts,
-    account_ref,
-    categories,
-    tax_rate_ref,
-)
+from tallystick.connectors.sage.words import account_ref, categories, tax_rate_ref
 from tallystick.standard import (
     ONE,
     ZERO,

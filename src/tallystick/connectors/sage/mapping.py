@@ -8,6 +8,8 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.finiteness import finiteness_of
 from tallystick.connectors.sage import (
     banking,
     company,
@@ -24,12 +26,12 @@ from tallystick.connectors.sage import (
     wire_lists,
 )
 from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
-from tallystick.connectors.sage.finiteness import refuse_endless
 from tallystick.connectors.sage.listings import LISTINGS
-from tallystick.connectors.sage.words import Doubts, list_of
+from tallystick.connectors.sage.words import list_of
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
+_refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_lists, wire_bank)
 #: Moves with every change here, or in what this calls, that changes a record.
 VERSION: Final = 1
 
@@ -129,7 +131,7 @@ class SageMapper:
         try:
             source = WAYS[name].read(row)
             doubts.record_id = getattr(source, "id", None)
-            refuse_endless(source)
+            _refuse_endless(source)
             return WAYS[name].map(source, books, doubts)
         except RecordRejected as error:
             path, reason = error.path, error.reason

@@ -13,9 +13,9 @@ from typing import Final, TypeVar
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire
 from tallystick.connectors.sage.words import (
-    Doubts,
     bank_ledger_ref,
     customer_ref,
     day_or_entered,

@@ -1,8 +1,9 @@
 """Sage's analysis types and their categories: a tree of two storeys. Source: providers §2.1."""
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import PRESENT, Doubts, id_of, instant
+from tallystick.connectors.sage.words import PRESENT, id_of, instant
 from tallystick.standard import StandardRecord, TrackingCategory
 
 

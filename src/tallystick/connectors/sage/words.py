@@ -4,15 +4,13 @@ Source: providers §§3.5, 3.6, 6.3.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
-from attrs import define
-
-from tallystick.connectors.contract import Books, Issue
+from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
@@ -20,7 +18,6 @@ from tallystick.standard import (
     AccountRef,
     CalendarDate,
     CustomerRef,
-    DataType,
     Metadata,
     SupplierRef,
     TaxRateRef,
@@ -38,51 +35,10 @@ GONE: Final = written.Metadata(isDeleted=True)
 #: Where a currency has to be told and nobody tells it (ISO 4217).
 NO_CURRENCY: Final = "XXX"
 
-_WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}", re.ASCII)
 #: The nominal code at the end of an account's text: `Current account (1200)`.
 _CODE: Final = re.compile(r"\(([^()]{1,20})\)\s*$")
 #: A rate is believed where it gives the amount in base currency to a hundredth, or to a cent of a small one.
 _CLOSE: Final = Decimal("0.01")
-
-
-@define
-class Doubts:
-    """Where the doubts about one row go."""
-
-    issues: list[Issue]
-    record_id: str | None = None
-    data_type: DataType | None = None
-
-    def warn(self, path: str, message: str) -> None:
-        """The record is kept, but for what the path names."""
-        self._add("warning", path, message)
-
-    def reject(self, path: str, message: str) -> None:
-        """The record is left out."""
-        self._add("rejected", path, message)
-
-    def _add(self, severity: Literal["warning", "rejected"], path: str, message: str) -> None:
-        self.issues.append(
-            Issue(
-                severity=severity,
-                path=path,
-                message=message,
-                record_id=self.record_id,
-                data_type=self.data_type,
-            )
-        )
-
-
-def word(table: Mapping[str, W], told: str | None, path: str, doubts: Doubts) -> W | Literal["Unknown"]:
-    """Our word for one of theirs; `Unknown` where there is none, with a doubt where theirs is new."""
-    if not told:
-        return "Unknown"
-    found = table.get(told) or table.get(told.upper())
-    if found is None:
-        shown = told if _WORD.fullmatch(told) else "this"
-        doubts.warn(path, f"{shown} is no word that this mapping knows")
-        return "Unknown"
-    return found
 
 
 def id_of(told: wire.Ref | None) -> str | None:

@@ -11,8 +11,9 @@ from typing import Literal
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import payments, wire
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, instant, rate
+from tallystick.connectors.xero.words import GONE, PRESENT, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     AccountTransaction,

@@ -6,8 +6,9 @@ positive. Source: providers §§6.3, 6.5.
 
 from decimal import Decimal
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import Doubts, day, rate
+from tallystick.connectors.xero.words import day, rate
 from tallystick.standard import (
     ZERO,
     PaymentAllocation,

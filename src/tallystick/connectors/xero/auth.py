@@ -2,10 +2,9 @@
 
 import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -13,13 +12,11 @@ import httpx
 from attrs import field, frozen
 
 from tallystick.config import ProviderSettings, Secret
+from tallystick.connectors import oauth
 from tallystick.connectors.contract import Consent, Tenant, Tokens
 from tallystick.connectors.xero.faults import fault
 from tallystick.connectors.xero.manifest import SCOPES
 from tallystick.errors import (
-    ConfigurationInvalid,
-    LinkFailed,
-    NeedsReauthorisation,
     ProviderUnavailable,
     TallystickError,
 )
@@ -27,6 +24,9 @@ from tallystick.errors import (
 AUTHORIZE_URL: Final = "https://login.xero.com/identity/connect/authorize"
 TOKEN_URL: Final = "https://identity.xero.com/connect/token"  # noqa: S105 - an address
 CONNECTIONS_URL: Final = "https://api.xero.com/connections"
+
+_PLATFORM: Final = "xero"
+_NAME: Final = "Xero"
 
 #: Where the access token names the consent that it came of.
 _EVENT_CLAIMS: Final = ("authentication_event_id", "authEventId")
@@ -82,22 +82,12 @@ class XeroAuth:
         self, http: httpx.AsyncClient, consent: Consent, callback: Mapping[str, str]
     ) -> Tokens:
         """The first tokens. Raises: `LinkFailed`, `ProviderUnavailable`, `RateLimited`."""
-        if not hmac.compare_digest(callback.get("state", "").encode(), consent.state.encode()):
-            raise LinkFailed(reason="the answer does not belong to this consent")
-        if callback.get("error") == "access_denied":
-            raise LinkFailed(reason="the consent was declined at Xero")
-        if "error" in callback or not callback.get("code"):
-            raise LinkFailed(reason="Xero sent no authorisation code")
-        form = {
-            "grant_type": "authorization_code",
-            "code": callback["code"],
-            "redirect_uri": consent.redirect_uri,
-        }
+        oauth.check_callback(consent, callback, _NAME)
+        form = oauth.code_form(consent, callback, _NAME)
         if consent.code_verifier is not None:
             form["code_verifier"] = consent.code_verifier
         response = await self._ask_token(http, form)
-        if response.status_code in (400, 401):
-            raise LinkFailed(reason=f"Xero refused the authorisation code ({_error_of(response)})")
+        oauth.check_code_taken(response, _NAME)
         return self._tokens(response, refresh=None)
 
     async def refresh(self, http: httpx.AsyncClient, tokens: Tokens) -> Tokens:
@@ -107,20 +97,8 @@ class XeroAuth:
         again (providers §5 no. 13). Raises: `NeedsReauthorisation` when Xero says that the grant is
         gone, `ConfigurationInvalid` when it does not know our app, `ProviderUnavailable`, `RateLimited`.
         """
-        if tokens.refresh is None:
-            raise NeedsReauthorisation(platform="xero", reason="it came without a refresh token")
-        response = await self._ask_token(
-            http, {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
-        )
-        if response.status_code in (400, 401):
-            said = _error_of(response)
-            if said == "invalid_grant":
-                raise NeedsReauthorisation(platform="xero", reason="the refresh token is no longer taken")
-            if said in ("invalid_client", "unauthorized_client"):
-                raise ConfigurationInvalid(
-                    message="Xero does not take the app's client id and secret (providers.xero)"
-                )
-            raise ProviderUnavailable(platform="xero", reason=f"the token endpoint said {said}")
+        response = await self._ask_token(http, oauth.refresh_form(tokens, _PLATFORM))
+        oauth.check_refreshed(response, _PLATFORM, _NAME)
         return self._tokens(response, refresh=tokens.refresh)
 
     async def revoke(self, http: httpx.AsyncClient, tokens: Tokens, tenant: str) -> None:
@@ -132,7 +110,7 @@ class XeroAuth:
         for connection in await self._connections(http, tokens, {}):
             if connection.get("tenantId") == tenant:
                 url = f"{self.connections_endpoint}/{connection.get('id')}"
-                response = await _send(http, "DELETE", url, headers=_bearer(tokens))
+                response = await oauth.send(http, _PLATFORM, "DELETE", url, headers=_bearer(tokens))
                 if response.status_code not in (200, 204, 404):
                     raise _refusal(response)
 
@@ -159,53 +137,33 @@ class XeroAuth:
     async def _connections(
         self, http: httpx.AsyncClient, tokens: Tokens, params: Mapping[str, str]
     ) -> list[Mapping[str, Any]]:
-        response = await _send(http, "GET", self.connections_endpoint, headers=_bearer(tokens), params=params)
+        response = await oauth.send(
+            http, _PLATFORM, "GET", self.connections_endpoint, headers=_bearer(tokens), params=params
+        )
         if response.status_code != 200:
             raise _refusal(response)
-        told = _json_of(response)
+        told = oauth.json_of(response)
         if not isinstance(told, list):
-            raise ProviderUnavailable(platform="xero", reason="its connections are no list")
+            raise ProviderUnavailable(platform=_PLATFORM, reason="its connections are no list")
         return [each for each in told if isinstance(each, dict)]
 
     async def _ask_token(self, http: httpx.AsyncClient, form: dict[str, str]) -> httpx.Response:
         form["client_id"] = self.client_id
         if self.client_secret is not None:
             form["client_secret"] = self.client_secret.reveal()
-        return await _send(http, "POST", self.token_endpoint, data=form)
+        return await oauth.send(http, _PLATFORM, "POST", self.token_endpoint, data=form)
 
     def _tokens(self, response: httpx.Response, *, refresh: str | None) -> Tokens:
         if response.status_code != 200:
             raise _refusal(response)
-        told = _json_of(response)
-        if not isinstance(told, dict) or not isinstance(told.get("access_token"), str):
-            raise ProviderUnavailable(platform="xero", reason="its token answer has no token")
-        fresh, scope = told.get("refresh_token"), told.get("scope")
-        return Tokens(
-            access=told["access_token"],
-            refresh=fresh if isinstance(fresh, str) and fresh else refresh,
-            expires_at=self.now() + timedelta(seconds=_lifetime(told.get("expires_in"))),
-            scope=scope if isinstance(scope, str) else " ".join(self.scopes),
+        return oauth.tokens_of(
+            response,
+            _PLATFORM,
+            now=self.now(),
+            refresh=refresh,
+            scopes=self.scopes,
+            lifetime_s=_LIFETIME_S,
         )
-
-
-async def _send(
-    http: httpx.AsyncClient,
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
-    data: Mapping[str, str] | None = None,
-) -> httpx.Response:
-    try:
-        return await http.request(
-            method, url, headers={"Accept": "application/json", **(headers or {})},
-            params=params or None, data=data,
-        )  # fmt: skip
-    except httpx.HTTPError as error:
-        raise ProviderUnavailable(
-            platform="xero", reason=f"the network failed ({type(error).__name__})"
-        ) from error
 
 
 def _bearer(tokens: Tokens) -> dict[str, str]:
@@ -213,37 +171,7 @@ def _bearer(tokens: Tokens) -> dict[str, str]:
 
 
 def _refusal(response: httpx.Response) -> TallystickError:
-    """What a refusal means where no data is asked for: any 401 or 403 is the consent's end."""
-    if response.status_code in (401, 403):
-        return NeedsReauthorisation(platform="xero", reason="the access token is no longer taken")
-    meaning = fault(response, "connections")
-    if isinstance(meaning, TallystickError) and meaning.recovery == "retry":
-        return meaning
-    return ProviderUnavailable(platform="xero", reason=f"HTTP {response.status_code}")
-
-
-def _json_of(response: httpx.Response) -> Any:
-    try:
-        return json.loads(response.content)
-    except ValueError:
-        return None
-
-
-def _error_of(response: httpx.Response) -> str:
-    """The OAuth error code; anything else that a body may hold stays unsaid."""
-    told = _json_of(response)
-    said = told.get("error") if isinstance(told, dict) else None
-    if isinstance(said, str) and said.replace("_", "").isalpha() and len(said) <= 40:
-        return said
-    return f"HTTP {response.status_code}"
-
-
-def _lifetime(told: object) -> float:
-    try:
-        seconds = float(told)  # type: ignore[arg-type] # whatever it is, float() decides
-    except (TypeError, ValueError):
-        return _LIFETIME_S
-    return seconds if 0 < seconds < 86_400 * 366 else _LIFETIME_S
+    return oauth.refusal(response, _PLATFORM, fault(response, "connections"))
 
 
 def _challenge(verifier: str) -> str:

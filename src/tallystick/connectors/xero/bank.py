@@ -10,10 +10,11 @@ from typing import Any, Final
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import account_transactions, wire, wire_bank
 from tallystick.connectors.xero.account_transactions import Moved
 from tallystick.connectors.xero.lines import fields_of_lines
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, account_ref, day, instant, rate
+from tallystick.connectors.xero.words import GONE, PRESENT, account_ref, day, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,

@@ -10,10 +10,11 @@ import msgspec
 from attrs import evolve, field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero.envelope import UNREADABLE, Envelope, lists_of, open_envelope
 from tallystick.connectors.xero.listings import LISTINGS, Listing
 from tallystick.connectors.xero.place import Place, place_of
-from tallystick.connectors.xero.words import Doubts, instant
+from tallystick.connectors.xero.words import instant
 from tallystick.errors import PageUnreadable
 
 #: Rows in a page: the most that Xero gives. Asking for a page is also what makes it send the lines.

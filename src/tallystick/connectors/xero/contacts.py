@@ -3,8 +3,9 @@
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import PRESENT, Doubts, instant, word
+from tallystick.connectors.xero.words import PRESENT, instant
 from tallystick.standard import (
     Address,
     AddressType,

@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.allocations import of_credit_note, of_invoice, remaining_credit, withheld
 from tallystick.connectors.xero.lines import lines
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, day, instant, rate, word
+from tallystick.connectors.xero.words import GONE, PRESENT, day, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,

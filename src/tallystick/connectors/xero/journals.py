@@ -12,10 +12,11 @@ from typing import Final, Literal
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire_ledger
 from tallystick.connectors.xero.lines import holds_tax
 from tallystick.connectors.xero.tracking import record_tracking
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, account_ref, day, instant, word
+from tallystick.connectors.xero.words import GONE, PRESENT, account_ref, day, instant
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,

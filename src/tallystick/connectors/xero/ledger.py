@@ -4,18 +4,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.contacts import addresses, phones
-from tallystick.connectors.xero.words import (
-    GONE,
-    PRESENT,
-    Doubts,
-    account_ref,
-    day,
-    instant,
-    tax_rate_of,
-    word,
-)
+from tallystick.connectors.xero.words import GONE, PRESENT, account_ref, day, instant, tax_rate_of
 from tallystick.standard import (
     Account,
     AccountStatus,

@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import wire, wire_bank
 from tallystick.connectors.xero.tracking import category_refs
-from tallystick.connectors.xero.words import Doubts, account_of, account_ref, tax_rate_of
+from tallystick.connectors.xero.words import account_of, account_ref, tax_rate_of
 from tallystick.standard import (
     ONE,
     ZERO,

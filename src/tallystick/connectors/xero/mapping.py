@@ -8,6 +8,8 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.finiteness import finiteness_of
 from tallystick.connectors.xero import (
     account_transactions,
     bank,
@@ -26,11 +28,10 @@ from tallystick.connectors.xero import (
     wire_ledger,
 )
 from tallystick.connectors.xero.envelope import IDS, LISTS, UNREADABLE, open_envelope
-from tallystick.connectors.xero.finiteness import refuse_endless
-from tallystick.connectors.xero.words import Doubts
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
+_refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_bank, wire_ledger)
 #: Moves with every change here, or in what this calls, that changes a record.
 VERSION: Final = 3
 
@@ -128,7 +129,7 @@ class XeroMapper:
         try:
             source = way.read(row)
             doubts.record_id = way.only or getattr(source, way.id)
-            refuse_endless(source)
+            _refuse_endless(source)
             return way.map(source, books, doubts)
         except RecordRejected as error:
             path, reason = error.path, error.reason

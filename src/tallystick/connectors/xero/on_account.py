@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import wire, wire_bank
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, day, instant, rate
+from tallystick.connectors.xero.words import GONE, PRESENT, day, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     BillPaymentLine,

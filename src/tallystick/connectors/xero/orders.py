@@ -3,9 +3,10 @@
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire
 from tallystick.connectors.xero.lines import fields_of_lines
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, day, instant, rate, word
+from tallystick.connectors.xero.words import GONE, PRESENT, day, instant, rate
 from tallystick.standard import (
     PurchaseOrder,
     PurchaseOrderLineItem,

@@ -10,8 +10,9 @@ from typing import Final
 from attrs import frozen
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import wire
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, account_ref, day, instant, rate
+from tallystick.connectors.xero.words import GONE, PRESENT, account_ref, day, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     AccountRef,

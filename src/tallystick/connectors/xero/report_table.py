@@ -13,8 +13,8 @@ from typing import Final
 
 from attrs import frozen
 
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero.wire_ledger import Report, ReportCell, ReportRow
-from tallystick.connectors.xero.words import Doubts
 from tallystick.errors import RecordRejected
 from tallystick.standard import ZERO, ReportLine, plus
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero.report_table import Section, columns, days_in, group, sections
 from tallystick.connectors.xero.wire_ledger import Report
-from tallystick.connectors.xero.words import Doubts
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     BalanceSheet,

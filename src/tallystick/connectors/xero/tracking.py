@@ -3,8 +3,9 @@
 from typing import Final
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.xero import wire, wire_ledger
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, word
+from tallystick.connectors.xero.words import GONE, PRESENT
 from tallystick.standard import (
     RecordTracking,
     StandardRecord,

@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero import wire, wire_bank
 from tallystick.connectors.xero.tracking import category_refs
-from tallystick.connectors.xero.words import GONE, PRESENT, Doubts, day, instant
+from tallystick.connectors.xero.words import GONE, PRESENT, day, instant
 from tallystick.standard import (
     ONE,
     StandardRecord,

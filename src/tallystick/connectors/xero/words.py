@@ -1,19 +1,16 @@
 """Xero's words, days and instants, and the doubts that reading them leaves. Source: providers §3.5."""
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
-from attrs import define
-
-from tallystick.connectors.contract import Books, Issue
+from tallystick.connectors.contract import Books
+from tallystick.connectors.doubts import Doubts
 from tallystick.standard import (
     AccountRef,
     CalendarDate,
-    DataType,
     TaxRateRef,
     calendar_date,
     calendar_day,
@@ -32,47 +29,6 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _DAY_MS: Final = 86_400_000
 #: .NET's own "no date", beside the `/Date(0+0000)/` that Xero sends.
 _NEVER: Final = "0001-01-01"
-_WORD: Final = re.compile(r"[A-Za-z0-9_ -]{1,40}", re.ASCII)
-
-
-@define
-class Doubts:
-    """Where the doubts about one row go."""
-
-    issues: list[Issue]
-    record_id: str | None = None
-    data_type: DataType | None = None
-
-    def warn(self, path: str, message: str) -> None:
-        """The record is kept, but for what the path names."""
-        self._add("warning", path, message)
-
-    def reject(self, path: str, message: str) -> None:
-        """The record is left out."""
-        self._add("rejected", path, message)
-
-    def _add(self, severity: Literal["warning", "rejected"], path: str, message: str) -> None:
-        self.issues.append(
-            Issue(
-                severity=severity,
-                path=path,
-                message=message,
-                record_id=self.record_id,
-                data_type=self.data_type,
-            )
-        )
-
-
-def word(table: Mapping[str, W], told: str | None, path: str, doubts: Doubts) -> W | Literal["Unknown"]:
-    """Our word for one of theirs; `Unknown` where there is none, with a doubt where theirs is new."""
-    if not told:
-        return "Unknown"
-    found = table.get(told) or table.get(told.upper())
-    if found is None:
-        shown = told if _WORD.fullmatch(told) else "this"
-        doubts.warn(path, f"{shown} is no word that this mapping knows")
-        return "Unknown"
-    return found
 
 
 def instant(net: str | None, iso: str | None, path: str, doubts: Doubts) -> datetime | None:
