@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from tallystick.connectors.quickbooks.sandbox import answers
 from tallystick.connectors.quickbooks.sandbox.company import QuickBooksCompany
-from tallystick.connectors.quickbooks.sandbox.consent_page import USER, consent_page, refusal_page
+from tallystick.connectors.quickbooks.sandbox.consent_page import PAGE
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page
 from tallystick.connectors.sandbox.grants import (
     AccessRefused,
     Authority,
@@ -83,12 +84,12 @@ class Identity:
         if SCOPE not in params.get("scope", "").split():
             return _sent_back(back, params, error="invalid_scope")
         if request.method == "GET":
-            return consent_page(self.companies, params)
+            return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
             return _sent_back(back, params, error="access_denied")
         realm = params.get("tenant", "")
         if realm not in {company.tenant for company in self.companies}:
-            return consent_page(self.companies, params, complaint="Choose a company.")
+            return PAGE.answer(self.companies, params, complaint="Choose a company.")
         code, grant_id = self.authority.give_code(
             user=params.get("user", USER),
             scopes=tuple(params["scope"].split()),

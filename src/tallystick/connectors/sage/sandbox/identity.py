@@ -13,7 +13,8 @@ from starlette.routing import Route
 
 from tallystick.connectors.sage.sandbox import answers
 from tallystick.connectors.sage.sandbox.company import SageCompany
-from tallystick.connectors.sage.sandbox.consent_page import consent_page, refusal_page
+from tallystick.connectors.sage.sandbox.consent_page import PAGE
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page
 from tallystick.connectors.sandbox.grants import AccessRefused, Authority, Grant, TokenRefused, TokenRules
 
 #: A code lives a minute, an access token five, a refresh token 31 days; a replaced one is dead at once.
@@ -66,15 +67,15 @@ class Identity:
         if params.get("response_type") != "code" or scope not in SCOPES:
             return _sent_back(back, params, error="Invalid request", reason="Unknown response type or scope")
         if request.method == "GET":
-            return consent_page(self.companies, params)
+            return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
             return _sent_back(back, params, error="access_denied")
         chosen = [str(tenant) for tenant in form.getlist("tenant")]
         known = {company.tenant for company in self.companies}
         if not chosen or not known.issuperset(chosen):
-            return consent_page(self.companies, params, complaint="Choose at least one business.")
+            return PAGE.answer(self.companies, params, complaint="Choose at least one business.")
         code, grant_id = self.authority.give_code(
-            user="owner@sandbox.example", scopes=(scope, _LASTING), redirect_uri=back, challenge=None
+            user=USER, scopes=(scope, _LASTING), redirect_uri=back, challenge=None
         )
         self.businesses[grant_id] = chosen
         return _sent_back(back, params, code=code, country="gb")

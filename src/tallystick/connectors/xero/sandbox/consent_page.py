@@ -1,70 +1,25 @@
-"""The page on which a user lets an app into organisations: plain HTML, a form, no script."""
+"""The words of Xero's consent page, on which organisations are picked."""
 
-from collections.abc import Mapping, Sequence
-from html import escape
+from typing import Final
 
-from starlette.responses import HTMLResponse
+from tallystick.connectors.sandbox.consent_page import ConsentPage
 
-from tallystick.connectors.xero.sandbox.company import XeroCompany
-
-#: What goes on from the query to the form, so that the answer can be given with it.
-CARRIED = (
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
+PAGE: Final = ConsentPage(
+    title="Allow access",
+    name="Xero",
+    text="These companies are made up. Choose the ones that the app may read.",
+    legend="Organisations",
+    choice="checkbox",
+    carried=(
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+    ),
+    allow="Allow access",
+    deny="Deny",
+    shows_scopes=True,
 )
-#: Who gives the consent when the form does not say: the sandbox asks for no password.
-USER = "owner@sandbox.example"
-
-
-def consent_page(
-    companies: Sequence[XeroCompany], params: Mapping[str, str], *, complaint: str = ""
-) -> HTMLResponse:
-    """The form: `tenant` once for each chosen organisation, `user`, and `decision` allow or deny."""
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(params[name])}">'
-        for name in CARRIED
-        if name in params
-    )
-    choices = "".join(
-        f'<li><label><input type="checkbox" name="tenant" value="{escape(company.tenant)}"> '
-        f"<bdi>{escape(company.name)}</bdi></label></li>"
-        for company in companies
-    )
-    scopes = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in params.get("scope", "").split())
-    user = escape(params.get("user", USER))
-    trouble = f'<p role="alert">{escape(complaint)}</p>' if complaint else ""
-    page = f"""<!doctype html>
-<html lang="en-GB">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Allow access · sandbox</title>
-<style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}}
-ul{{list-style:none;padding:0}}button{{font:inherit;padding:.5rem 1.25rem;margin-right:.5rem}}</style></head>
-<body>
-<main>
-<h1>A stand-in for Xero asks</h1>
-<p>These companies are made up. Choose the ones that the app may read.</p>
-{trouble}
-<form method="post" action="">
-{hidden}
-<fieldset><legend>Organisations</legend><ul>{choices}</ul></fieldset>
-<p><label>Signed in as <input name="user" value="{user}" autocomplete="off"></label></p>
-<details><summary>What the app asks for</summary><ul>{scopes}</ul></details>
-<p><button name="decision" value="allow">Allow access</button>
-<button name="decision" value="deny">Deny</button></p>
-</form>
-</main>
-</body>
-</html>
-"""
-    return HTMLResponse(page, 400 if complaint else 200, headers={"Cache-Control": "no-store"})
-
-
-def refusal_page(reason: str) -> HTMLResponse:
-    """A request that cannot even be sent back to the app."""
-    page = f"<!doctype html><title>Sorry</title><h1>Sorry, something went wrong</h1><p>{escape(reason)}</p>"
-    return HTMLResponse(page, 400)

@@ -14,12 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page
 from tallystick.connectors.sandbox.grants import AccessRefused, Authority, Grant, TokenRefused, TokenRules
 from tallystick.connectors.sandbox.quirks import Quirks
 from tallystick.connectors.xero.sandbox import answers
 from tallystick.connectors.xero.sandbox.company import XeroCompany
 from tallystick.connectors.xero.sandbox.connected import Connections, row
-from tallystick.connectors.xero.sandbox.consent_page import USER, consent_page, refusal_page
+from tallystick.connectors.xero.sandbox.consent_page import PAGE
 
 #: Codes live five minutes, access tokens half an hour, refresh tokens 60 days; a replaced one half an hour.
 RULES = TokenRules(code_s=300, access_s=1800, refresh_s=60 * 86400, grace_s=1800)
@@ -79,13 +80,13 @@ class Identity:
         if params.get("code_challenge") and params.get("code_challenge_method") != "S256":
             return _sent_back(back, params, error="invalid_request")
         if request.method == "GET":
-            return consent_page(self.companies, params)
+            return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
             return _sent_back(back, params, error="access_denied")
         chosen = [str(tenant) for tenant in form.getlist("tenant")]
         known = {company.tenant for company in self.companies}
         if not chosen or not known.issuperset(chosen):
-            return consent_page(self.companies, params, complaint="Choose at least one organisation.")
+            return PAGE.answer(self.companies, params, complaint="Choose at least one organisation.")
         user = params.get("user", USER)
         code, event_id = self.authority.give_code(
             user=user,
