@@ -21,6 +21,7 @@ from tallystick.connectors import (
     Books,
     Calls,
     Consent,
+    Gone,
     Issue,
     Limits,
     Manifest,
@@ -90,6 +91,7 @@ class ScriptedAuth:
     revoke_failure: Exception | None = None
     hold: trio.Event | None = None
     revoked: list[str] = field(factory=list)
+    revoked_by: list[str | None] = field(factory=list)  #: the refresh tokens that came with it
     clock: Clock = field(factory=Clock)
 
     def authorize_url(self, consent: Consent) -> str:
@@ -112,6 +114,7 @@ class ScriptedAuth:
         if self.revoke_failure is not None:
             raise self.revoke_failure
         self.revoked.append(tenant)
+        self.revoked_by.append(tokens.refresh)
 
     async def tenants(
         self, http: httpx.AsyncClient, tokens: Tokens, callback: Mapping[str, str]
@@ -137,6 +140,7 @@ class ScriptedClient:
     provider_time: datetime | None = NOW
     latency_s: float = 0.0
     total_off: int = 0  #: by which its count is wrong
+    partial: bool = False  #: whether its answers leave something out
     tells_total: bool = False  #: and with it, which pages may be asked for ahead
 
     async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
@@ -164,6 +168,7 @@ class ScriptedClient:
             total=total if self.tells_total else None,
             fingerprint=hash(raw) if content else None,
             provider_time=self.provider_time,
+            partial=self.partial,
         )
 
 
@@ -192,7 +197,7 @@ def _invoice(invoice_id: str, total: Decimal) -> Invoice:
 
 
 class ScriptedMapper:
-    """Items and invoices with a total; a total that is no number is rejected."""
+    """Items and invoices with a total; a total that is no number is rejected, `gone` tells of a deletion."""
 
     def split(self, resource: Resource, raw: bytes) -> list[msgspec.Raw]:
         try:
@@ -202,8 +207,10 @@ class ScriptedMapper:
 
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
-    ) -> list[StandardRecord]:
+    ) -> Sequence[StandardRecord | Gone]:
         found = json.loads(bytes(row))
+        if found["total"] == "gone":
+            return [Gone(data_type=resource.data_types[0], id=found["id"])]
         if found["total"] == "crash":
             raise ZeroDivisionError("a bug in the mapping")
         if not found["total"].replace(".", "").isdigit():

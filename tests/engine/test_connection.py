@@ -41,6 +41,7 @@ async def test_unlinking_in_the_middle_of_a_sync_stops_it_at_once_and_keeps_what
     assert left.status == "Unlinked"
     assert {d.status for d in (await house.datasets(row)).values()} == {"Cancelled"}
     assert house.provider.auth.revoked == ["Amber"]
+    assert house.provider.auth.revoked_by == ["r"], "some providers take the refresh token only"
     async with house.stores.client(house.client_id) as store:
         assert await store.read(lambda c: c.execute("select count(*) from records").fetchone()) == (1,)
     moves = [(e.was, e.now) for e in house.events if isinstance(e, ConnectionMoved)]

@@ -10,7 +10,7 @@ import msgspec
 from attrs import frozen
 
 from tallystick.config import ProviderSettings
-from tallystick.connectors import Books, Issue, Manifest, Resource
+from tallystick.connectors import Books, Gone, Issue, Manifest, Resource
 from tallystick.connectors.registry import CONNECTORS, MANIFESTS
 from tallystick.errors import PageUnreadable
 from tallystick.standard import StandardRecord, encode
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print `{"records":[…],"issues":[…]}`. Exit code 1 when the answer as a whole cannot be read."""
+    """Print `{"records":[…],"gone":[…],"issues":[…]}`. Exit code 1 when the answer cannot be read at all."""
     manifest = MANIFESTS.get(arguments.provider)
     if manifest is None:
         return _wrong(f"no provider {arguments.provider!r}; known: {', '.join(MANIFESTS)}")
@@ -53,6 +53,7 @@ class Mapped:
 
     records: Sequence[StandardRecord]
     issues: Sequence[Issue]
+    gone: Sequence[Gone] = ()
     readable: bool = True
 
 
@@ -66,8 +67,9 @@ def map_answer(manifest: Manifest, resource: Resource, raw: bytes) -> Mapped:
     except PageUnreadable as error:
         whole = Issue(severity="rejected", path="$", message=error.reason)
         return Mapped(records=(), issues=(whole,), readable=False)
-    records = [record for row in rows for record in mapper.records(resource, row, books, issues)]
-    return Mapped(records=records, issues=issues)
+    found = [each for row in rows for each in mapper.records(resource, row, books, issues)]
+    records = [each for each in found if not isinstance(each, Gone)]
+    return Mapped(records=records, issues=issues, gone=[each for each in found if isinstance(each, Gone)])
 
 
 def _resource(manifest: Manifest, word: str) -> Resource | None:
@@ -94,7 +96,9 @@ def _json_of(mapped: Mapped) -> bytes:
         }
         for issue in mapped.issues
     ]
-    return b'{"records":[%b],"issues":%b}' % (records, msgspec.json.encode(issues))
+    gone = [{"dataType": each.data_type, "id": each.id} for each in mapped.gone]
+    told = msgspec.json.encode({"gone": gone, "issues": issues})
+    return b'{"records":[%b],%b' % (records, told[1:])
 
 
 def _wrong(message: str) -> int:

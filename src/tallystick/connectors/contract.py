@@ -154,6 +154,11 @@ class Page:
     total: int | None = None  #: records in the whole list when this was answered, where the provider says so
     fingerprint: int | None = None  #: of its records; None for none. The same twice in a row is no progress
     provider_time: datetime | None = None  #: the provider's clock when it answered; aware UTC
+    partial: bool = False
+    """Something of the list is left out that may exist: what the provider does not let us read, say.
+
+    A whole reading with such a page tells of no record that it is gone.
+    """
 
 
 class Client(Protocol):
@@ -168,6 +173,54 @@ class Client(Protocol):
         without rows, so that the dataset ends in every case.
         Raises: `PageUnreadable`; what `calls.get` raises.
         """
+
+    async def one(self, calls: Calls, resource: Resource, key: str) -> Page:
+        """One record of a resource, read anew. `key`: as a `Notice` says it, or the provider's own id of it.
+
+        Of a record that the provider no longer has, the page holds a row that the mapper tells as `Gone`;
+        it may be the connector's own. Raises: as `page` does.
+        """
+
+
+@frozen(kw_only=True)
+class Notice:
+    """The provider's word that a record has changed. It says which one; what it is now is read at the API."""
+
+    id: str  #: the same whenever the same is told again
+    tenant: str  #: `Tenant.id`
+    resource: str  #: `Resource.name`
+    key: str  #: as `Client.one` takes it
+
+
+class HookUnreadable(Exception):
+    """A message with a good signature that is not of the form that the provider describes."""
+
+
+class Hooks(Protocol):
+    """The provider's messages to us: how they are known to be its own, and what they say.
+
+    Pure. An address that a message names is never asked: the record's is made of its id.
+    """
+
+    def verify(self, body: bytes, headers: Mapping[str, str], key: str) -> bool:
+        """Whether these very bytes were signed with the app's key, compared in constant time.
+
+        `headers`: with names in lower case. Never raises: a header that is no signature is a false one.
+        """
+
+    def notices(self, body: bytes) -> Sequence[Notice]:
+        """What changed, in the order told; none for a trial message, or for what we do not read.
+
+        Raises: `HookUnreadable`.
+        """
+
+
+@frozen(kw_only=True)
+class Gone:
+    """A record that the provider says is no more: what is stored of it is marked as deleted."""
+
+    data_type: DataType
+    id: str
 
 
 @frozen(kw_only=True)
@@ -198,10 +251,11 @@ class Mapper(Protocol):
 
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
-    ) -> list[StandardRecord]:
+    ) -> Sequence[StandardRecord | Gone]:
         """What one record of the provider's is in our model: none, one or several data types.
 
-        All faults of the row are added to `issues`, each with its path; it never raises for data.
+        A row that tells of a record that is no more gives a `Gone` of each that it was. All faults of the
+        row are added to `issues`, each with its path; it never raises for data.
         """
 
 
@@ -223,6 +277,10 @@ class Connector(Protocol):
     @property
     def mapper(self) -> Mapper:
         """Its words."""
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """Its messages to us; None where it sends none."""
 
     @property
     def mapping_version(self) -> int:

@@ -5,6 +5,7 @@ actor. One that fails is tried again by itself, after pauses that grow, until th
 provider says that the consent is gone; who asks during a pause hears so at once.
 """
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final, assert_never
 
@@ -133,7 +134,7 @@ class Grant:
                 return self._give(message.refused)
             case Revoke():
                 token, done = self._give(None), Promise[None]()
-                self.tasks.start(_revoke, self.context, message.tenant_id, token, done)
+                self.tasks.start(_revoke, self.context, message.tenant_id, token, self._kept_tokens, done)
                 return done
             case Renewed():
                 self._renewed(message)
@@ -145,6 +146,9 @@ class Grant:
             case _:
                 assert_never(message)
         return None
+
+    def _kept_tokens(self) -> Tokens | None:
+        return self.tokens
 
     def _give(self, refused: str | None) -> Promise[str]:
         promise: Promise[str] = Promise()
@@ -237,12 +241,23 @@ async def _try_again(me: Address[Message], at: float) -> None:
     await me.tell(TryAgain())
 
 
-async def _revoke(context: GrantContext, tenant_id: str, token: Promise[str], done: Promise[None]) -> None:
-    """Tell the provider, within a time that no later consent can fall into."""
+async def _revoke(
+    context: GrantContext,
+    tenant_id: str,
+    token: Promise[str],
+    kept: Callable[[], Tokens | None],
+    done: Promise[None],
+) -> None:
+    """Tell the provider, within a time that no later consent can fall into.
+
+    Some let a consent go by its refresh token: that is the one which came with the token that was waited for.
+    """
     try:
         with trio.fail_after(_REVOKE_S):
             access = await token.wait()
-            tokens = Tokens(access=access, refresh=None, expires_at=context.clock())
+            now = kept()
+            refresh = now.refresh if now is not None and now.access == access else None
+            tokens = Tokens(access=access, refresh=refresh, expires_at=context.clock())
             await context.connector.auth.revoke(context.http, tokens, tenant_id)
     except trio.TooSlowError:
         platform = context.connector.manifest.slug
