@@ -90,6 +90,39 @@ async def test_reading_by_changes_deletes_nothing(house: House, row: ConnectionR
     assert await gone(house) == set()
 
 
+async def test_what_the_provider_says_is_no_more_is_marked_as_gone_with_all_its_figures_kept(
+    house: House, row: ConnectionRow
+) -> None:
+    before = await records(house)
+    house.provider.client.pages_of["Invoices"] = [[("i3", "gone"), ("i4", "11.00"), ("never-seen", "gone")]]
+    house.clock.now -= timedelta(days=7)  # no whole reading is due
+    house.provider.client.provider_time = house.clock.now
+    await read(house, row)
+    assert await gone(house) == {"i3"}
+    after = await records(house)
+    assert after["i3"]["modifiedDate"] > before["i3"]["modifiedDate"]
+    assert after["i3"]["totalAmount"] == before["i3"]["totalAmount"]
+    dataset = (await house.datasets(row))["invoices"]
+    assert (dataset.status, dataset.updated, dataset.deleted) == ("Complete", 1, 1)
+    await read(house, row)
+    assert (await house.datasets(row))["invoices"].deleted == 0, "it was gone already"
+
+
+async def test_a_whole_reading_whose_answer_leaves_something_out_deletes_nothing(
+    house: House, row: ConnectionRow
+) -> None:
+    house.provider.client.pages_of["Invoices"] = [invoices(*range(10)), invoices(*range(10, 19))]
+    house.provider.client.partial = True
+    await read(house, row)
+    assert await gone(house) == set()
+    assert (await house.datasets(row))["invoices"].status == "Complete"
+    house.provider.client.partial = False
+    house.clock.now += A_WEEK
+    house.provider.client.provider_time = house.clock.now
+    await read(house, row)
+    assert await gone(house) == {"i19"}
+
+
 async def test_an_empty_answer_deletes_nothing_and_asks_a_person(house: House, row: ConnectionRow) -> None:
     """Peers' pain 15: a provider that says 200 with an empty list once."""
     events = house.hear(DeletionsHeld)

@@ -8,7 +8,7 @@ import msgspec
 import trio
 from attrs import define, evolve, field, frozen
 
-from tallystick.connectors import Books, Connector, Issue, Page, Resource
+from tallystick.connectors import Books, Connector, Gone, Issue, Page, Resource
 from tallystick.standard import Account, CompanyInfo, StandardRecord, encode
 from tallystick.store import ConnectionRow, NewRecord, Store, content_hash, records
 from tallystick.store.instants import Clock, maybe_micros
@@ -34,6 +34,7 @@ class MappedPage:
     page: Page
     records: list[NewRecord]
     issues: list[Issue]
+    gone: list[Gone]  #: what the provider says is no more
     base_currency: str | None  #: where the page told it
 
     @property
@@ -65,6 +66,7 @@ class PageMapper:
     async def map(self, resource: Resource, page: Page) -> MappedPage:
         """Turn a page's rows into records, a slice of them a turn."""
         found: list[NewRecord] = []
+        gone: list[Gone] = []
         doubts: list[Issue] = []
         learnt: list[Account | CompanyInfo] = []
         rows = page.records
@@ -74,11 +76,16 @@ class PageMapper:
                 start, end = end, end + (_RECORDS_A_SHORT_TURN if self.hurried() else _RECORDS_A_TURN)
                 for place, row in enumerate(rows[start:end], start):
                     for record in self.connector.mapper.records(resource, row, self.books, doubts):
+                        if isinstance(record, Gone):
+                            gone.append(record)
+                            continue
                         found.append(_new_record(record, place))
                         if isinstance(record, _TEACHING):
                             learnt.append(record)
                 await trio.lowlevel.checkpoint()  # inside: else nobody could be found waiting for the turn
-        return MappedPage(page=page, records=found, issues=doubts, base_currency=self._learn(learnt))
+        return MappedPage(
+            page=page, records=found, issues=doubts, gone=gone, base_currency=self._learn(learnt)
+        )
 
     def _learn(self, told: list[Account | CompanyInfo]) -> str | None:
         """Keep what the page told; returns the books' currency where it is among that."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Final
 
 from attrs import evolve, field, frozen
 
@@ -11,6 +9,7 @@ from tallystick.connectors import Connector, Issue, Resource
 from tallystick.engine.dataset_end import end_dataset
 from tallystick.engine.failure import rejection_told, status_of
 from tallystick.engine.mapping import MappedPage
+from tallystick.engine.page_identity import digest_of, digest_of_rejections, ids_of, met_by
 from tallystick.engine.reconciliation import Reading, Reconciled, Reconciliation
 from tallystick.errors import CountMismatch, ListMoved, PageOutOfOrder, PageUnreadable, RecordRejected
 from tallystick.standard import DatasetStatus, DataType
@@ -24,15 +23,13 @@ from tallystick.store import (
     Tally,
     cursors,
     datasets,
+    deletions,
     issues,
     pages,
 )
 from tallystick.store import connections as connection_rows
 from tallystick.store.instants import Clock
 from tallystick.store.sqlcipher import SqliteConnection
-
-#: Digests are added up modulo this, so that they fit into a column.
-_DIGESTS: Final = 2**63
 
 
 @frozen(kw_only=True)
@@ -90,7 +87,7 @@ class PageStore:
         what moved on is read with the pages that follow. Raises: `ListMoved` where that is not so.
         """
         known = {reading.cursor.first_id, reading.cursor.last_id}
-        if known.isdisjoint(map(_digest_of, _ids(mapped))):
+        if known.isdisjoint(map(digest_of, ids_of(mapped))):
             raise ListMoved(platform=self.connector.manifest.slug, resource=resource.name)
 
     def next_cursor(
@@ -103,22 +100,22 @@ class PageStore:
         page = mapped.page
         if cursor.next is None:  # its first page
             cursor = evolve(cursor.at_rest(), whole=reading.since is None, tracking=reading.tracking)
-        ids = _ids(mapped)
+        ids = ids_of(mapped)
         if again:
             return evolve(cursor, least_total=_least(cursor, page.total), last_total=page.total)
         nameless = any(i.severity == "rejected" and not i.record_id for i in mapped.issues)
         cursor = evolve(
             cursor,
             started=cursor.started or min(page.provider_time or self.clock(), self.clock()),
-            tracking=cursor.tracking and not nameless,
+            tracking=cursor.tracking and not nameless and not page.partial,
             rejected=cursor.rejected + mapped.rejected,
-            rejecting=_digest(cursor.rejecting, mapped, self.connector.mapping_version),
+            rejecting=digest_of_rejections(cursor.rejecting, mapped, self.connector.mapping_version),
             read_rows=cursor.read_rows + len(page.records),
             least_total=_least(cursor, page.total),
             last_total=page.total,
             last_page=at,
-            first_id=_digest_of(ids[0]) if ids else None,
-            last_id=_digest_of(ids[-1]) if ids else None,
+            first_id=digest_of(ids[0]) if ids else None,
+            last_id=digest_of(ids[-1]) if ids else None,
         )
         if page.next is not None:
             return evolve(cursor, next=page.next)
@@ -185,17 +182,28 @@ class PageStore:
         stored = pages.store_page(database, page, now)
         if reading.tracking:
             anew = before.next is None and before.confirming == 0
-            self.reconciliation.note(database, number, resource, _met(resource, mapped), anew=anew)
+            self.reconciliation.note(database, number, resource, met_by(resource, mapped), anew=anew)
         if reading.holding:
-            self.reconciliation.spare(database, number, resource, _met(resource, mapped))
+            self.reconciliation.spare(database, number, resource, met_by(resource, mapped))
         if mapped.base_currency is not None:
             connection_rows.note_base_currency(database, number, mapped.base_currency)
         for data_type in self.asked(resource):
             self._count(database, resource, data_type, stored, mapped, once_more=before.confirming > 0)
+        self._delete_gone(database, mapped, now)
         cursors.save(database, number, resource.name, after)
         if after.next is not None:
             return Stored(page=stored)
         return self._finish(database, resource, reading, mapped, before, after, stored, now)
+
+    def _delete_gone(self, database: SqliteConnection, mapped: MappedPage, now: datetime) -> None:
+        """Mark as deleted what the provider says is no more; that it was never stored is no fault."""
+        if not mapped.gone:
+            return
+        named = [(gone.data_type, gone.id) for gone in mapped.gone]
+        numbers = deletions.named(database, self.connection.number, named)
+        for data_type, count in deletions.delete(database, numbers, now).items():
+            if data_type in self.datasets:
+                datasets.count_deleted(database, self.datasets[data_type].id, count)
 
     def _finish(
         self,
@@ -220,7 +228,8 @@ class PageStore:
             )
         reconciled = None
         nameless = any(i.severity == "rejected" and not i.record_id for i in mapped.issues)
-        if under_way.tracking and not nameless and (mismatch is None or accepted):
+        blind = nameless or mapped.page.partial
+        if under_way.tracking and not blind and (mismatch is None or accepted):
             confirms = before.confirming > 0
             reconciled = self.reconciliation.end(
                 database,
@@ -336,45 +345,6 @@ def _least(cursor: Cursor, told: int | None) -> int | None:
 def _shortfall(cursor: Cursor) -> int:
     """By how many rows a reading came short of what its list had at every moment of it."""
     return max(0, (cursor.least_total or 0) - cursor.read_rows)
-
-
-def _met(resource: Resource, mapped: MappedPage) -> list[tuple[DataType, str]]:
-    """What stands at the provider by this page: its records, and those that could not be mapped.
-
-    Of the latter not always is known which type they are: then they may be any of their resource.
-    """
-    met = [(record.data_type, record.id) for record in mapped.records]
-    for issue in mapped.issues:
-        if issue.severity == "rejected" and issue.record_id:
-            types = resource.data_types if issue.data_type is None else (issue.data_type,)
-            met += [(data_type, issue.record_id) for data_type in types]
-    return met
-
-
-def page_edges(mapped: MappedPage) -> tuple[int, int] | None:
-    """By which a page of other bytes but the same records is known; None for one without any."""
-    ids = _ids(mapped)
-    return (_digest_of(ids[0]), _digest_of(ids[-1])) if ids else None
-
-
-def _ids(mapped: MappedPage) -> list[str]:
-    """The ids of a page's rows, mapped or not; those that could not be mapped come last."""
-    ids = [record.id for record in mapped.records]
-    return ids + [i.record_id for i in mapped.issues if i.severity == "rejected" and i.record_id]
-
-
-def _digest_of(record_id: str) -> int:
-    return int.from_bytes(blake2b(record_id.encode(), digest_size=8).digest(), "little", signed=True)
-
-
-def _digest(before: int, mapped: MappedPage, mapping: int) -> int:
-    """A digest of all that a reading could not map, in whatever order it came; 0 for nothing."""
-    total = before
-    for issue in mapped.issues:
-        if issue.severity == "rejected":
-            words = f"{mapping}\0{issue.data_type}\0{issue.record_id}\0{issue.path}\0{issue.message}"
-            total += int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), "little")
-    return total % _DIGESTS
 
 
 def _stored_issue(issue: Issue) -> StoredIssue:

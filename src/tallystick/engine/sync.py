@@ -22,11 +22,12 @@ from tallystick.engine.events import CountsDiffer, DeletionsHeld, ListReconciled
 from tallystick.engine.failure import foremost, status_of
 from tallystick.engine.fetching import Fetched, Fetcher, Left
 from tallystick.engine.mapping import MappedPage, PageMapper, nobody_waits
+from tallystick.engine.page_identity import edges_of
 from tallystick.engine.places import Place, Places
 from tallystick.engine.progress import Progress
 from tallystick.engine.reading_order import plan
 from tallystick.engine.reconciliation import Reading, Reconciliation
-from tallystick.engine.storing import PageStore, Stored, page_edges
+from tallystick.engine.storing import PageStore, Stored
 from tallystick.engine.sync_news import SyncNews
 from tallystick.errors import (
     ListMoved,
@@ -248,7 +249,7 @@ class SyncRun:
                 self.telemetry.point("page.mapped")
                 if fetched.taken_up:
                     self._pages.check_taken_up(reading, resource, mapped)
-                edges = page_edges(mapped)
+                edges = edges_of(mapped)
                 repeated = repeated + 1 if edges in seen and not fetched.again else 0
                 seen.add(edges)
                 if repeated == (_REPEATED_BORNE if edges else _EMPTY_BORNE):

@@ -15,7 +15,7 @@ from attrs import frozen
 from tallystick.standard import DataType
 from tallystick.store import counts
 from tallystick.store.instants import from_micros, iso, to_micros
-from tallystick.store.records import TYPE_CODES
+from tallystick.store.records import TYPE_CODES, record_key
 from tallystick.store.sqlcipher import SqliteConnection
 
 #: The hash of a record that is gone by absence: no content has it, so whatever comes back is a change.
@@ -74,6 +74,18 @@ def missing(
         (*values, number, resource),
     ).fetchall()
     return [row[0] for row in rows], live
+
+
+def named(connection: SqliteConnection, number: int, records: Iterable[tuple[DataType, str]]) -> list[int]:
+    """The records (`records.number`) of these types and ids that are stored. Cost: an index seek each."""
+    found: list[int] = []
+    for data_type, record_id in records:
+        rows = connection.execute(
+            "select number from records where key = ? and connection = ? and id = ?",
+            (record_key(number, data_type, record_id), number, record_id),
+        ).fetchall()
+        found += [row[0] for row in rows]
+    return found
 
 
 def delete(

@@ -6,7 +6,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tallystick.config import ProviderSettings
-from tallystick.connectors.contract import Connector, Manifest, Pace
+from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.quickbooks import faults
 from tallystick.connectors.quickbooks.auth import API_URL, QuickBooksAuth
 from tallystick.connectors.quickbooks.client import QuickBooksClient
@@ -26,6 +26,7 @@ class QuickBooksConnector:
     auth: QuickBooksAuth
     client: QuickBooksClient
     mapper: QuickBooksMapper = field(factory=QuickBooksMapper)
+    hooks: Hooks | None = None
     mapping_version: int = VERSION
     api_url: str = API_URL + _COMPANY  #: `{tenant}` stands for the company's id
 

@@ -6,7 +6,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tallystick.config import ProviderSettings
-from tallystick.connectors.contract import Connector, Manifest, Pace
+from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.sage import faults
 from tallystick.connectors.sage.auth import SageAuth
 from tallystick.connectors.sage.client import PAGE_SIZE, SageClient
@@ -24,6 +24,7 @@ class SageConnector:
     auth: SageAuth
     client: SageClient
     mapper: SageMapper = field(factory=SageMapper)
+    hooks: Hooks | None = None
     mapping_version: int = VERSION
     api_url: str = API_URL
 

@@ -6,7 +6,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tallystick.config import ProviderSettings
-from tallystick.connectors.contract import Connector, Manifest, Pace
+from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.xero import faults
 from tallystick.connectors.xero.auth import XeroAuth
 from tallystick.connectors.xero.client import PAGE_SIZE, XeroClient
@@ -24,6 +24,7 @@ class XeroConnector:
     auth: XeroAuth
     client: XeroClient
     mapper: XeroMapper = field(factory=XeroMapper)
+    hooks: Hooks | None = None
     mapping_version: int = VERSION
     api_url: str = API_URL
 
