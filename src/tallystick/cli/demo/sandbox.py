@@ -5,12 +5,13 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import trio
 from attrs import frozen
 
+from tallystick.connectors.sandbox.endpoints import Endpoints, endpoints_of
 from tallystick.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
@@ -18,28 +19,6 @@ if TYPE_CHECKING:
 
 PORT: Final = 8090
 _START_S: Final = 60.0
-
-
-class Endpoints(TypedDict):
-    """A provider's URLs, as `ProviderSettings` names them."""
-
-    authorize_url: str
-    token_url: str
-    revoke_url: str
-    connections_url: str
-    api_url: str
-
-
-#: Where each provider's pages are below the sandbox's own address (design: paths of the sandbox).
-_PATHS: Final[Mapping[str, Endpoints]] = {
-    "xero": Endpoints(
-        authorize_url="/xero/identity/connect/authorize",
-        token_url="/xero/connect/token",  # noqa: S106 - a path
-        revoke_url="/xero/connect/revocation",
-        connections_url="/xero/connections",
-        api_url="/xero/api.xro/2.0",
-    )
-}
 
 
 @frozen(kw_only=True)
@@ -53,14 +32,7 @@ class StandIn:
 
     def endpoints(self, slug: str) -> Endpoints:
         """The provider's URLs, for its settings."""
-        paths = _PATHS[slug]
-        return Endpoints(
-            authorize_url=self.url + paths["authorize_url"],
-            token_url=self.url + paths["token_url"],
-            revoke_url=self.url + paths["revoke_url"],
-            connections_url=self.url + paths["connections_url"],
-            api_url=self.url + paths["api_url"],
-        )
+        return endpoints_of(slug, self.url)
 
 
 @asynccontextmanager

@@ -5,19 +5,28 @@ witness it is.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from tallystick.connectors.quickbooks.sandbox.company import made_up
 from tallystick.connectors.quickbooks.sandbox.identity import RULES, Identity
 from tallystick.connectors.quickbooks.sandbox.routes import QuickBooksSandbox, make_quirks
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
 from tallystick.connectors.sandbox.limits import Allowance, Meter
 from tallystick.connectors.sandbox.settings import Limits, SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedState
 
-__all__ = ["make"]
+__all__ = ["ENDPOINTS", "make"]
 
+ENDPOINTS: Final = Endpoints(
+    authorize_url="/quickbooks/connect/oauth2",
+    token_url="/quickbooks/oauth2/v1/tokens/bearer",  # noqa: S106 - a path
+    revoke_url="/quickbooks/v2/oauth2/tokens/revoke",
+    connections_url="",  # it has none: the redirect names the company
+    api_url="/quickbooks",
+)
 #: What QuickBooks allows. Source: providers.md §3.1.
 REAL = Allowance(minute=500, in_flight=10)
 

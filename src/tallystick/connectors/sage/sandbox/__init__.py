@@ -13,14 +13,22 @@ from tallystick.connectors.sage.sandbox.identity import RULES, Identity
 from tallystick.connectors.sage.sandbox.routes import SageSandbox, make_quirks
 from tallystick.connectors.sandbox.bookkeeper import random_id
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
 from tallystick.connectors.sandbox.limits import Allowance, Meter
 from tallystick.connectors.sandbox.settings import Limits, SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedState
 
-__all__ = ["make"]
+__all__ = ["ENDPOINTS", "make"]
 
+ENDPOINTS: Final = Endpoints(
+    authorize_url="/sage/oauth2/auth/central",
+    token_url="/sage/token",  # noqa: S106 - a path
+    revoke_url="/sage/revoke",
+    connections_url="/sage/v3.1/businesses",
+    api_url="/sage/v3.1",
+)
 #: What Sage is said to allow: it publishes no number for version 3.1. Source: providers.md §3.1.
 REAL: Final = Allowance(minute=100, day=2500)
 

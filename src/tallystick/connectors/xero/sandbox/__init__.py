@@ -6,9 +6,11 @@ witness it is.
 
 import random
 from collections.abc import Callable
+from typing import Final
 
 from tallystick.connectors.sandbox.bookkeeper import random_id
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
 from tallystick.connectors.sandbox.limits import Allowance, Meter
@@ -19,8 +21,15 @@ from tallystick.connectors.xero.sandbox.identity import RULES, Identity
 from tallystick.connectors.xero.sandbox.replay import recorded_rows
 from tallystick.connectors.xero.sandbox.routes import XeroSandbox, make_quirks
 
-__all__ = ["make"]
+__all__ = ["ENDPOINTS", "make"]
 
+ENDPOINTS: Final = Endpoints(
+    authorize_url="/xero/identity/connect/authorize",
+    token_url="/xero/connect/token",  # noqa: S106 - a path
+    revoke_url="/xero/connect/revocation",
+    connections_url="/xero/connections",
+    api_url="/xero/api.xro/2.0",
+)
 #: What Xero allows. Source: providers.md §3.1.
 REAL = Allowance(minute=60, day=5000, in_flight=5, app_minute=10_000)
 
