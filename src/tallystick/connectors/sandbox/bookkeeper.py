@@ -3,12 +3,14 @@
 import random
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final, Literal
 
 from attrs import define, evolve, field
 
 from tallystick.connectors.sandbox import words
-from tallystick.connectors.sandbox.amounts import ZERO, LineAmounts, TaxBasis, cents, line_amounts, totals
+from tallystick.connectors.sandbox.amounts import ZERO, LineAmounts, TaxBasis, Totals, cents, totals
 from tallystick.connectors.sandbox.books import (
+    POSTED,
     SALES,
     Account,
     Allocation,
@@ -17,22 +19,28 @@ from tallystick.connectors.sandbox.books import (
     Document,
     DocumentKind,
     DocumentStatus,
-    Item,
     Line,
+    OrderKind,
     Payment,
 )
-from tallystick.connectors.sandbox.chart import PER_POUND, PURCHASE_CODES, SALES_CODES
+from tallystick.connectors.sandbox.chart import CARD, CURRENT, PER_POUND, SAVINGS
+from tallystick.connectors.sandbox.countries import country_of
+from tallystick.connectors.sandbox.line_writer import LineWriter, random_id
 
-_SIX = Decimal("0.000001")
-_BASES: tuple[TaxBasis, ...] = ("exclusive",) * 15 + ("inclusive",) * 4 + ("no_tax",)
-_DISCOUNTS = tuple(Decimal(text) for text in ("5.00", "10.00", "12.50", "33.33"))
-_NUMBERS = {"invoice": "INV", "bill": "BILL", "credit_note": "CN", "bill_credit_note": "SCN"}
+__all__ = ["Bookkeeper", "figured", "random_id", "settled"]
 
-
-def random_id(rng: random.Random) -> str:
-    """A random UUID, version 4, that the same seed gives again."""
-    text = f"{rng.getrandbits(128):032x}"
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+_SIX: Final = Decimal("0.000001")
+Numbered = DocumentKind | OrderKind | Literal["bank_transaction", "journal"]
+_NUMBERS: Final[dict[Numbered, str]] = {
+    "invoice": "INV",
+    "bill": "BILL",
+    "credit_note": "CN",
+    "bill_credit_note": "SCN",
+    "purchase_order": "PO",
+    "sales_order": "SO",
+    "bank_transaction": "BT",
+    "journal": "MJ",
+}
 
 
 @define(eq=False)
@@ -42,21 +50,68 @@ class Bookkeeper:
     books: Books
     rng: random.Random
     now: datetime
-    _accounts: dict[str, Account] = field(init=False)
-    _items: list[Item] = field(init=False)
-    _numbers: dict[DocumentKind, int] = field(factory=dict, init=False)
+    writer: LineWriter = field(init=False)
+    _foreign_banks: dict[str, Account] = field(init=False)  #: by currency
+    _numbers: dict[Numbered, int] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._accounts = {account.code: account for account in self.books.accounts.values()}
-        self._items = list(self.books.items.values())
-        for document in self.books.documents.values():
-            self._numbers[document.kind] = self._numbers.get(document.kind, 0) + 1
+        books = self.books
+        self.writer = LineWriter(books, self.rng, country_of(books.organisation))
+        banks = [account for account in books.accounts.values() if account.kind == "bank"]
+        self._foreign_banks = {
+            account.currency: account
+            for account in banks
+            if account.currency != self.base_currency and account.status == "active"
+        }
+        kinds: list[Numbered] = [document.kind for document in books.documents.values()]
+        kinds += [order.kind for order in books.orders.values()]
+        for kind in kinds:
+            self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        self._numbers["bank_transaction"] = len(books.bank_transactions)
+        self._numbers["journal"] = len(books.manual_journals)
+
+    @property
+    def base_currency(self) -> str:
+        """That of the ledger."""
+        return self.books.organisation.base_currency
 
     def moment(self, day: date) -> datetime:
         """Some moment of a day, never after the present."""
         start = datetime.combine(day, time(), UTC)
         seconds = min((self.now - start).total_seconds(), 86400)
         return start + timedelta(milliseconds=int(seconds * self.rng.random() * 1000))
+
+    def number(self, kind: Numbered) -> str:
+        """The next number of a sort of records; bills bear their suppliers' numbers, or none."""
+        self._numbers[kind] = number = self._numbers.get(kind, 0) + 1
+        if kind == "bill":
+            return "" if self.rng.random() < 0.05 else f"{self.rng.randrange(10_000, 999_999)}"
+        return f"{_NUMBERS[kind]}-{number:04d}"
+
+    def basis(self) -> TaxBasis:
+        """One of the country's, as often as it is met there."""
+        bases = self.writer.country.bases
+        return bases[int(self.rng.random() * len(bases))]
+
+    def rate(self, currency: str) -> Decimal:
+        """Units of a currency for one of the base currency, on some day."""
+        if currency == self.base_currency:
+            return Decimal("1.000000")
+        drift = Decimal(self.rng.randrange(970_000, 1_030_000)) / 1_000_000
+        return (PER_POUND[currency] / PER_POUND[self.base_currency] * drift).quantize(_SIX)
+
+    def bank(self, currency: str, *, spent: bool) -> Account:
+        """Where money of a currency is kept, or is turned into the base currency; small sums by card."""
+        luck = self.rng.random()
+        if currency in self._foreign_banks:
+            return self._foreign_banks[currency]
+        code = SAVINGS if luck < 0.05 else CARD if spent and luck < 0.15 else CURRENT
+        return self.writer.accounts[code]
+
+    def method(self) -> str | None:
+        """How it is paid."""
+        ids = list(self.books.payment_methods)
+        return ids[int(self.rng.random() * len(ids))] if ids else None
 
     def document(
         self,
@@ -66,61 +121,70 @@ class Bookkeeper:
         issued_on: date,
         status: DocumentStatus,
         large: bool = False,
+        free: bool = False,
         at: datetime | None = None,
     ) -> Document:
-        """Write a document with one to five lines, nothing paid yet. `large`: a total of 15 digits.
+        """Write a document with one to six lines, nothing paid yet.
 
+        `large`: a total of 15 digits; `free`: a total of nothing, which a posted document has settled.
         `at` is when it was entered, some moment of `issued_on` if not given.
         """
         rng = self.rng
-        basis = _BASES[int(rng.random() * len(_BASES))]
-        count = 1 if large else 1 + int(rng.random() * rng.random() * 5)
-        lines = tuple(self._line(kind, basis, large=large) for _ in range(count))
+        basis = self.basis()
+        sale = kind in SALES
+        lines = self.writer.lines(sale=sale, basis=basis, contact=contact, large=large, free=free)
         written = at or self.moment(issued_on)
-        self._numbers[kind] = number = self._numbers.get(kind, 0) + 1
-        document = figured(
-            Document(
-                id=random_id(rng),
-                kind=kind,
-                number=self._number(kind, number),
-                reference=f"PO {rng.randrange(1000, 99999)}" if rng.random() < 0.4 else "",
-                contact_id=contact.id,
-                issued_on=issued_on,
-                due_on=issued_on + timedelta(days=(0, 7, 14, 30, 30, 30, 60)[int(rng.random() * 7)]),
-                currency=contact.currency,
-                rate=self._rate(contact.currency),
-                basis=basis,
-                status=status,
-                lines=lines,
-                sub_total=ZERO,
-                tax=ZERO,
-                total=ZERO,
-                discount=ZERO,
-                paid=ZERO,
-                credited=ZERO,
-                settled_on=None,
-                sent=status not in {"draft", "submitted"} and kind in SALES and rng.random() < 0.8,
-                created_at=written,
-                updated_at=written,
-            )
+        found = sums(lines, basis)
+        document = Document(
+            id=random_id(rng),
+            kind=kind,
+            number=self.number(kind),
+            reference=f"PO {rng.randrange(1000, 99999)}" if rng.random() < 0.4 else "",
+            contact_id=contact.id,
+            issued_on=issued_on,
+            due_on=issued_on + timedelta(days=(0, 7, 14, 30, 30, 30, 60)[int(rng.random() * 7)]),
+            currency=contact.currency,
+            rate=self.rate(contact.currency),
+            basis=basis,
+            status=status,
+            lines=lines,
+            sub_total=found.sub_total,
+            tax=found.tax,
+            total=found.total,
+            discount=found.discount,
+            paid=ZERO,
+            credited=ZERO,
+            settled_on=None,
+            sent=status not in {"draft", "submitted"} and kind in SALES and rng.random() < 0.8,
+            created_at=written,
+            updated_at=written,
         )
+        if status in POSTED and not document.total:
+            document = settled(document, written, issued_on)
         self.books.put_document(document)
         return document
 
     def pay(
-        self, document: Document, amount: Decimal, *, paid_on: date, at: datetime | None = None
+        self,
+        document: Document,
+        amount: Decimal,
+        *,
+        paid_on: date,
+        at: datetime | None = None,
+        within: Payment | None = None,
     ) -> Payment:
         """Pay a posted document, or refund a credit note; its figures and status follow.
 
-        `at` is when it was entered, some moment of `paid_on` if not given.
+        `at` is when it was entered, some moment of `paid_on` if not given. `within`: money of the same sum
+        as this payment, whose account, rate and batch it shares.
         """
         rng = self.rng
         entered = at or self.moment(paid_on)
-        bank = self._accounts[
-            "092" if document.currency == "USD" else "091" if rng.random() < 0.05 else "090"
-        ]
-        base = self.books.organisation.base_currency
-        rate = document.rate if document.currency == base else self._rate(document.currency)
+        spent = document.kind in {"bill", "credit_note"}
+        bank = self.bank(document.currency, spent=spent)
+        rate = document.rate if document.currency == self.base_currency else self.rate(document.currency)
+        if within is not None:
+            bank, rate = self.books.accounts[within.account_id], within.rate
         payment = Payment(
             id=random_id(rng),
             kind=document.kind,
@@ -133,10 +197,19 @@ class Bookkeeper:
             reference=f"{document.number} {words.NOTES[int(rng.random() * len(words.NOTES))]}".strip(),
             reconciled=rng.random() < 0.7,
             updated_at=entered,
+            batch_id=None if within is None else within.batch_id,
+            method_id=self.method() if within is None else within.method_id,
         )
         self.books.put_payment(payment)
         self.books.put_document(settled(document, entered, paid_on, paid=document.paid + amount))
         return payment
+
+    def unpay(self, payment: Payment, at: datetime) -> None:
+        """Delete a payment: it stays readable, and its document is open again."""
+        self.books.put_payment(evolve(payment, status="deleted", updated_at=at))
+        document = self.books.documents[payment.document_id]
+        reopened = settled(document, at, document.settled_on, paid=document.paid - payment.amount)
+        self.books.put_document(reopened)
 
     def allocate(self, credit: Document, document: Document, amount: Decimal, *, made_on: date) -> None:
         """Give a part of a credit note to a document of the same contact and currency."""
@@ -153,102 +226,18 @@ class Bookkeeper:
         for each in (credit, document):
             self.books.put_document(settled(each, at, made_on, credited=each.credited + amount))
 
-    def _number(self, kind: DocumentKind, number: int) -> str:
-        if kind == "bill":
-            return "" if self.rng.random() < 0.05 else f"{self.rng.randrange(10_000, 999_999)}"
-        return f"{_NUMBERS[kind]}-{number:04d}"
 
-    def _rate(self, currency: str) -> Decimal:
-        base = self.books.organisation.base_currency
-        if currency == base:
-            return Decimal("1.000000")
-        drift = Decimal(self.rng.randrange(970_000, 1_030_000)) / 1_000_000
-        return (PER_POUND[currency] / PER_POUND[base] * drift).quantize(_SIX)
-
-    def _line(self, kind: DocumentKind, basis: TaxBasis, *, large: bool) -> Line:
-        rng = self.rng
-        sale = kind in SALES
-        item = (
-            self._items[int(rng.random() * len(self._items))] if self._items and rng.random() < 0.6 else None
-        )
-        if large:
-            item = None
-        if item is not None and not sale and item.purchase_price is None:
-            item = None
-        if item is not None:
-            code = item.sale_account if sale else item.purchase_account
-            price = item.sale_price if sale or item.purchase_price is None else item.purchase_price
-            description = item.name
-        else:
-            codes = SALES_CODES if sale else PURCHASE_CODES
-            code = codes[int(rng.random() * len(codes))]
-            price = self._price(large=large)
-            wares = words.PURCHASES
-            description = (
-                words.WARES[int(rng.random() * len(words.WARES))][1]
-                if sale
-                else wares[int(rng.random() * len(wares))]
-            )
-        account = self._accounts[code]
-        tax_code = "NONE" if basis == "no_tax" else account.tax_code
-        if sale and tax_code == "S20" and rng.random() < 0.1:
-            tax_code = ("S5", "S0", "SE")[int(rng.random() * 3)]
-        quantity = Decimal("1.0000") if large else self._quantity()
-        discount_rate, discount_amount = self._discount(sale=sale and not large, gross=quantity * price)
-        amount, tax, discount = line_amounts(
-            quantity,
-            price,
-            rate=self.books.tax_rates[tax_code].percent,
-            basis=basis,
-            discount_rate=discount_rate,
-            discount_amount=discount_amount,
-        )
-        note = words.NOTES[int(rng.random() * len(words.NOTES))]
-        return Line(
-            id=random_id(rng),
-            description=f"{description} {note}".strip(),
-            quantity=quantity,
-            unit_price=price,
-            account_id=account.id,
-            account_code=account.code,
-            tax_code=tax_code,
-            amount=amount,
-            tax=tax,
-            discount=discount,
-            discount_rate=discount_rate,
-            discount_amount=discount_amount,
-            item_id=None if item is None else item.id,
-        )
-
-    def _price(self, *, large: bool) -> Decimal:
-        rng = self.rng
-        if large:
-            return Decimal(rng.randrange(10**14, 8 * 10**14)).scaleb(-2)
-        if rng.random() < 0.15:
-            return Decimal(rng.randrange(500, 900_000)).scaleb(-4)
-        return Decimal(rng.randrange(500, 90_000)).scaleb(-2)
-
-    def _quantity(self) -> Decimal:
-        rng = self.rng
-        if rng.random() < 0.15:
-            return Decimal(rng.randrange(2_500, 400_000)).scaleb(-4)
-        return Decimal((1 + int(rng.random() * rng.random() * 40)) * 10_000).scaleb(-4)
-
-    def _discount(self, *, sale: bool, gross: Decimal) -> tuple[Decimal | None, Decimal | None]:
-        luck = self.rng.random()
-        if not sale or luck > 0.12:
-            return None, None
-        if luck > 0.02:
-            return _DISCOUNTS[int(self.rng.random() * len(_DISCOUNTS))], None
-        return None, cents(gross / 8)
+def sums(lines: tuple[Line, ...], basis: TaxBasis) -> Totals:
+    """What the lines of a record come to."""
+    return totals((LineAmounts(line.amount, line.tax, line.discount) for line in lines), basis)
 
 
 def figured(document: Document) -> Document:
     """The document with the totals that its lines come to."""
-    sums = totals(
-        (LineAmounts(line.amount, line.tax, line.discount) for line in document.lines), document.basis
+    found = sums(document.lines, document.basis)
+    return evolve(
+        document, sub_total=found.sub_total, tax=found.tax, total=found.total, discount=found.discount
     )
-    return evolve(document, sub_total=sums.sub_total, tax=sums.tax, total=sums.total, discount=sums.discount)
 
 
 def settled(

@@ -5,203 +5,110 @@ for as long as the record it was made from is still the one in the books.
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Final, Literal
+from datetime import datetime
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from tallystick.connectors.sandbox.amounts import TaxBasis
+from tallystick.connectors.sandbox.bank_records import (
+    BankStatus,
+    BankTransaction,
+    BankTransactionKind,
+    JournalLine,
+    JournalStatus,
+    ManualJournal,
+    Purpose,
+    Transfer,
+)
+from tallystick.connectors.sandbox.document_records import (
+    CREDITS,
+    POSTED,
+    SALES,
+    Allocation,
+    Application,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    Line,
+    OnAccount,
+    OnAccountKind,
+    OnAccountStatus,
+    Order,
+    OrderKind,
+    OrderStatus,
+    Payment,
+    PaymentBatch,
+    PaymentKind,
+    PaymentStatus,
+    Side,
+)
+from tallystick.connectors.sandbox.list_records import (
+    Account,
+    AccountKind,
+    BankKind,
+    Contact,
+    Employee,
+    Item,
+    ItemKind,
+    ListStatus,
+    MethodKind,
+    Organisation,
+    PaymentMethod,
+    TaxComponent,
+    TaxRate,
+    TaxRegime,
+    TrackingCategory,
+    TrackingKind,
+    TrackingOption,
+)
 
-AccountKind = Literal[
-    "bank",
-    "current_asset",
-    "fixed_asset",
-    "current_liability",
-    "long_term_liability",
-    "equity",
-    "income",
-    "other_income",
-    "cost_of_sales",
-    "expense",
-    "depreciation",
+__all__ = [
+    "CREDITS",
+    "POSTED",
+    "SALES",
+    "Account",
+    "AccountKind",
+    "Allocation",
+    "Application",
+    "BankKind",
+    "BankStatus",
+    "BankTransaction",
+    "BankTransactionKind",
+    "Books",
+    "Contact",
+    "Document",
+    "DocumentKind",
+    "DocumentStatus",
+    "Employee",
+    "Item",
+    "ItemKind",
+    "JournalLine",
+    "JournalStatus",
+    "Line",
+    "ListStatus",
+    "ManualJournal",
+    "MethodKind",
+    "OnAccount",
+    "OnAccountKind",
+    "OnAccountStatus",
+    "Order",
+    "OrderKind",
+    "OrderStatus",
+    "Organisation",
+    "Payment",
+    "PaymentBatch",
+    "PaymentKind",
+    "PaymentMethod",
+    "PaymentStatus",
+    "Purpose",
+    "Side",
+    "TaxComponent",
+    "TaxRate",
+    "TaxRegime",
+    "TrackingCategory",
+    "TrackingKind",
+    "TrackingOption",
+    "Transfer",
 ]
-ListStatus = Literal["active", "archived", "deleted"]
-DocumentKind = Literal["invoice", "bill", "credit_note", "bill_credit_note"]
-DocumentStatus = Literal["draft", "submitted", "authorised", "paid", "voided", "deleted"]
-#: Which way a payment goes, and for which document; refunds are of credit notes.
-PaymentKind = Literal["invoice", "bill", "credit_note", "bill_credit_note"]
-PaymentStatus = Literal["authorised", "deleted"]
-
-SALES: Final[frozenset[DocumentKind]] = frozenset({"invoice", "credit_note"})
-CREDITS: Final[frozenset[DocumentKind]] = frozenset({"credit_note", "bill_credit_note"})
-#: A document in one of these counts in the ledger and can be paid, allocated or voided.
-POSTED: Final[frozenset[DocumentStatus]] = frozenset({"authorised", "paid"})
-
-
-@frozen(kw_only=True)
-class Organisation:
-    """The company itself."""
-
-    id: str
-    name: str
-    legal_name: str
-    base_currency: str
-    country: str  #: ISO 3166 alpha-2
-    registration_number: str
-    tax_number: str
-    year_end: tuple[int, int]  #: day, month
-    town: str
-    created_at: datetime
-
-
-@frozen(kw_only=True)
-class Account:
-    """A ledger account."""
-
-    id: str
-    code: str
-    name: str
-    kind: AccountKind
-    tax_code: str
-    updated_at: datetime
-    system: str = ""  #: what the provider keeps it for: `DEBTORS`, `CREDITORS`, `VAT`, …
-    description: str = ""
-    bank_number: str = ""  #: sort code and account number, digits
-    currency: str = ""  #: of a bank account
-    status: ListStatus = "active"
-
-
-@frozen(kw_only=True)
-class TaxRate:
-    """A rate that lines name by its code."""
-
-    code: str
-    name: str
-    percent: Decimal
-    report_code: str
-    on_sales: bool
-    on_purchases: bool
-    status: ListStatus = "active"
-
-
-@frozen(kw_only=True)
-class Item:
-    """Something that is sold or bought again and again."""
-
-    id: str
-    code: str
-    name: str
-    description: str
-    sale_price: Decimal
-    purchase_price: Decimal | None
-    sale_account: str  #: account code
-    purchase_account: str
-    updated_at: datetime
-
-
-@frozen(kw_only=True)
-class Contact:
-    """A customer, a supplier, both, or neither until it has a document."""
-
-    id: str
-    name: str
-    first_name: str
-    last_name: str
-    email: str
-    phone: str
-    town: str
-    street: str
-    postcode: str
-    country: str
-    tax_number: str
-    company_number: str
-    currency: str
-    is_customer: bool
-    is_supplier: bool
-    updated_at: datetime
-    status: Literal["active", "archived"] = "active"
-
-
-@frozen(kw_only=True)
-class Line:
-    """A line of a document."""
-
-    id: str
-    description: str
-    quantity: Decimal  #: up to four places
-    unit_price: Decimal  #: two or four places
-    account_id: str
-    account_code: str
-    tax_code: str
-    amount: Decimal  #: after the discount; holds the tax where the basis is inclusive
-    tax: Decimal
-    discount: Decimal
-    discount_rate: Decimal | None = None
-    discount_amount: Decimal | None = None
-    item_id: str | None = None
-
-
-@frozen(kw_only=True)
-class Document:
-    """An invoice, a bill or a credit note of either."""
-
-    id: str
-    kind: DocumentKind
-    number: str
-    reference: str
-    contact_id: str
-    issued_on: date
-    due_on: date
-    currency: str
-    rate: Decimal  #: units of `currency` for one of the base currency, six places
-    basis: TaxBasis
-    status: DocumentStatus
-    lines: tuple[Line, ...]
-    sub_total: Decimal
-    tax: Decimal
-    total: Decimal
-    discount: Decimal
-    paid: Decimal
-    credited: Decimal  #: of an invoice: by credit notes; of a credit note: given to invoices
-    settled_on: date | None
-    sent: bool
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def due(self) -> Decimal:
-        """What is still to be paid, or is left of a credit note."""
-        return self.total - self.paid - self.credited
-
-
-@frozen(kw_only=True)
-class Payment:
-    """Money for one document; a refund where the document is a credit note."""
-
-    id: str
-    kind: PaymentKind
-    document_id: str
-    account_id: str
-    paid_on: date
-    amount: Decimal  #: in the document's currency
-    bank_amount: Decimal  #: in the bank account's
-    rate: Decimal
-    reference: str
-    reconciled: bool
-    updated_at: datetime
-    status: PaymentStatus = "authorised"
-
-
-@frozen(kw_only=True)
-class Allocation:
-    """A part of a credit note that was given to an invoice or a bill."""
-
-    id: str
-    credit_id: str
-    document_id: str
-    amount: Decimal
-    made_on: date
 
 
 @define(eq=False, kw_only=True)
@@ -213,10 +120,22 @@ class Books:
     tax_rates: dict[str, TaxRate] = field(factory=dict)  #: by code
     items: dict[str, Item] = field(factory=dict)
     contacts: dict[str, Contact] = field(factory=dict)
+    employees: dict[str, Employee] = field(factory=dict)
+    payment_methods: dict[str, PaymentMethod] = field(factory=dict)
+    tracking_categories: dict[str, TrackingCategory] = field(factory=dict)  #: two of them
+    tracking_options: dict[str, TrackingOption] = field(factory=dict)
     documents: dict[str, Document] = field(factory=dict)
+    orders: dict[str, Order] = field(factory=dict)
     payments: dict[str, Payment] = field(factory=dict)
     payments_of: dict[str, list[str]] = field(factory=dict)  #: document id to payment ids
+    batches: dict[str, PaymentBatch] = field(factory=dict)
     allocations_of: dict[str, list[Allocation]] = field(factory=dict)  #: by both documents' ids
+    on_account: dict[str, OnAccount] = field(factory=dict)
+    #: By the id of the payment on account, and by that of the document.
+    applications_of: dict[str, list[Application]] = field(factory=dict)
+    bank_transactions: dict[str, BankTransaction] = field(factory=dict)
+    transfers: dict[str, Transfer] = field(factory=dict)
+    manual_journals: dict[str, ManualJournal] = field(factory=dict)  #: the opening balances are the first
     removed: dict[str, int] = field(factory=dict)  #: records gone without a trace, by our data type
     revision: int = 0
 
@@ -230,18 +149,31 @@ class Books:
     def put_document(self, document: Document) -> None:
         """Add or replace a document; its contact becomes a customer or a supplier by it."""
         self.documents[document.id] = document
-        contact = self.contacts[document.contact_id]
-        at = max(contact.updated_at, document.updated_at)
-        if document.kind in SALES and not contact.is_customer:
-            self.contacts[contact.id] = evolve(contact, is_customer=True, updated_at=at)
-        elif document.kind not in SALES and not contact.is_supplier:
-            self.contacts[contact.id] = evolve(contact, is_supplier=True, updated_at=at)
+        self.take_part(document.contact_id, document.updated_at, sale=document.kind in SALES)
         self.revision += 1
+
+    def take_part(self, contact_id: str, at: datetime, *, sale: bool) -> None:
+        """Make a contact a customer or a supplier, if it is none yet."""
+        contact = self.contacts[contact_id]
+        if contact.is_customer if sale else contact.is_supplier:
+            return
+        self.contacts[contact_id] = evolve(
+            contact,
+            is_customer=contact.is_customer or sale,
+            is_supplier=contact.is_supplier or not sale,
+            updated_at=max(contact.updated_at, at),
+        )
 
     def put_allocation(self, allocation: Allocation) -> None:
         """Add an allocation; the two documents' figures are the caller's to change."""
         for document_id in (allocation.credit_id, allocation.document_id):
             self.allocations_of.setdefault(document_id, []).append(allocation)
+        self.revision += 1
+
+    def put_application(self, application: Application) -> None:
+        """Add an application; the figures of the payment on account and the document are the caller's."""
+        for id_ in (application.on_account_id, application.document_id):
+            self.applications_of.setdefault(id_, []).append(application)
         self.revision += 1
 
     def documents_where(self, keep: Callable[[Document], bool]) -> list[Document]:
@@ -252,3 +184,10 @@ class Books:
         """A document's payments that still stand."""
         found = (self.payments[id_] for id_ in self.payments_of.get(document_id, ()))
         return [payment for payment in found if payment.status == "authorised"]
+
+    def system_account(self, system: str) -> Account:
+        """The account that the provider keeps for something. Raises: `KeyError` for none."""
+        for account in self.accounts.values():
+            if account.system == system:
+                return account
+        raise KeyError(system)

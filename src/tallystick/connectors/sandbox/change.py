@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tallystick.connectors.sandbox import list_acts
 from tallystick.connectors.sandbox.acts import Acts, ChangeRefused
+from tallystick.connectors.sandbox.bank_acts import JOURNALS, TRANSFERS, bank_transactions, orders
 from tallystick.connectors.sandbox.bookkeeper import Bookkeeper
 from tallystick.connectors.sandbox.document_acts import documents, payments
 
@@ -20,14 +21,24 @@ _ACTS: Final[dict[str, Acts]] = {
     "billCreditNotes": documents("bill_credit_note"),
     "payments": payments("invoice"),
     "billPayments": payments("bill"),
+    "purchaseOrders": orders("purchase_order"),
+    "salesOrders": orders("sales_order"),
+    "directCosts": bank_transactions("spend"),
+    "directIncomes": bank_transactions("receive"),
+    "bankTransactions": bank_transactions("spend", "receive"),
+    "transfers": TRANSFERS,
+    "journalEntries": JOURNALS,
     "customers": list_acts.contacts(supplier=False),
     "suppliers": list_acts.contacts(supplier=True),
     "items": list_acts.ITEMS,
     "chartOfAccounts": list_acts.accounts(bank=False),
     "bankAccounts": list_acts.accounts(bank=True),
     "taxRates": list_acts.TAX_RATES,
+    "trackingCategories": list_acts.TRACKING,
     "company": list_acts.COMPANY,
 }
+#: Our data types that can be changed.
+ENTITIES: Final = tuple(_ACTS)
 
 
 @frozen

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from tallystick.connectors.sandbox.acts import ChangeRefused
 from tallystick.connectors.sandbox.faults import KINDS, Fault
+from tallystick.connectors.sandbox.hooks import ACTS, Hook, HookSender, Sending
 from tallystick.connectors.sandbox.quirks import QuirkUnknown
 from tallystick.connectors.sandbox.world import World
 
@@ -51,13 +52,17 @@ class _Clock:
 
 def control_routes(world: World) -> list[Route]:
     """The routes below `/_control`."""
-    control = _Control(world)
+    control = _Control(world, HookSender(world.clock))
     return [
         Route("/state", _told(control.state), methods=["GET"]),
         Route("/faults", _told(control.faults), methods=["GET"]),
         Route("/faults", _told(control.add_fault), methods=["POST"]),
         Route("/faults", _told(control.clear_faults), methods=["DELETE"]),
         Route("/change", _told(control.change), methods=["POST"]),
+        Route("/hooks", _told(control.hooks), methods=["GET"]),
+        Route("/hooks", _told(control.set_hook), methods=["POST"]),
+        Route("/hooks", _told(control.clear_hooks), methods=["DELETE"]),
+        Route("/hooks/send", _told(control.send_hook), methods=["POST"]),
         Route("/quirks", _told(control.quirks), methods=["GET"]),
         Route("/quirks", _told(control.switch_quirk), methods=["POST"]),
         Route("/clock", _told(control.clock), methods=["GET"]),
@@ -80,6 +85,7 @@ def _told(act: Callable[[Request], Awaitable[Any]]) -> Callable[[Request], Await
 @frozen(eq=False)
 class _Control:
     world: World
+    sender: HookSender
 
     async def state(self, _: Request) -> Any:
         """The truth. Reads all books."""
@@ -131,7 +137,40 @@ class _Control:
             )
         except ChangeRefused as refusal:
             raise _Wrong(str(refusal)) from refusal
-        return attrs.asdict(changed)
+        slug = next(
+            slug
+            for slug, provider in self.world.providers.items()
+            if wanted.tenant in {company.tenant for company in provider.companies}
+        )
+        met = await self.sender.changed(slug, wanted.tenant, wanted.entity, changed)
+        return {**attrs.asdict(changed), **({"hooks": met} if met else {})}
+
+    async def hooks(self, _: Request) -> Any:
+        """Where messages about changes go."""
+        return {"hooks": self.sender.told()}
+
+    async def set_hook(self, request: Request) -> Any:
+        """Tell of changes from now on, in place of where this provider told before."""
+        hook = await _body(request, Hook)
+        self.sender.hooks[hook.provider] = hook
+        return await self.hooks(request)
+
+    async def clear_hooks(self, _: Request) -> Any:
+        """Nothing is told any more."""
+        cleared = len(self.sender.hooks)
+        self.sender.hooks.clear()
+        return {"cleared": cleared}
+
+    async def send_hook(self, request: Request) -> Any:
+        """Messages on demand, wrong ones too."""
+        try:
+            wanted = await _body(request, Sending)
+            provider = self.world.providers.get(wanted.provider)
+            if provider is None or not provider.companies:
+                raise _Wrong(f"provider is one of {', '.join(self.world.providers)}")
+            return {"hooks": await self.sender.send(wanted, provider.companies[0].tenant)}
+        except ValueError as error:
+            raise _Wrong(f"{error}; acts: {', '.join(ACTS)}") from error
 
     async def quirks(self, _: Request) -> Any:
         """What can be switched, and what is on."""

@@ -5,13 +5,13 @@ from decimal import Decimal
 from attrs import evolve
 
 from tallystick.connectors.sandbox.acts import Acts, Spared, pick
-from tallystick.connectors.sandbox.amounts import cents, line_amounts
+from tallystick.connectors.sandbox.amounts import TaxBasis, cents, line_amounts
 from tallystick.connectors.sandbox.bookkeeper import Bookkeeper, figured, settled
-from tallystick.connectors.sandbox.books import SALES, Contact, Document, DocumentKind, Payment
+from tallystick.connectors.sandbox.books import POSTED, SALES, Contact, Document, DocumentKind, Line, Payment
 
 
-def _party(keeper: Bookkeeper, kind: DocumentKind) -> Contact:
-    sale = kind in SALES
+def party(keeper: Bookkeeper, *, sale: bool) -> Contact:
+    """Somebody to trade with, or anybody if there is none."""
     found = [
         contact
         for contact in keeper.books.contacts.values()
@@ -28,7 +28,11 @@ def documents(kind: DocumentKind) -> Acts:
     def create(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
         return [
             keeper.document(
-                kind, _party(keeper, kind), issued_on=keeper.now.date(), status="authorised", at=keeper.now
+                kind,
+                party(keeper, sale=kind in SALES),
+                issued_on=keeper.now.date(),
+                status="authorised",
+                at=keeper.now,
             ).id
             for _place in range(count)
         ]
@@ -39,9 +43,10 @@ def documents(kind: DocumentKind) -> Acts:
                 found.kind == kind and found.status not in {"deleted", "voided"} and found.id not in spared
             )
         )
-        open_ones = [found for found in live if not found.paid and not found.credited]
+        # One that was given away for nothing comes to nothing however many there are.
+        open_ones = [found for found in live if found.total and not found.paid and not found.credited]
         chosen = pick(keeper.rng, open_ones, count)
-        rest = [found for found in live if found.paid or found.credited]
+        rest = [found for found in live if found.paid or found.credited or not found.total]
         chosen += pick(keeper.rng, rest, count - len(chosen))
         for document in chosen:
             changed = _figures_changed(keeper, document) if document in open_ones else document
@@ -60,7 +65,11 @@ def documents(kind: DocumentKind) -> Acts:
         while len(chosen) < count:  # only drafts can be deleted at the providers: write some to delete
             chosen.append(
                 keeper.document(
-                    kind, _party(keeper, kind), issued_on=keeper.now.date(), status="draft", at=keeper.now
+                    kind,
+                    party(keeper, sale=kind in SALES),
+                    issued_on=keeper.now.date(),
+                    status="draft",
+                    at=keeper.now,
                 )
             )
         for document in chosen:
@@ -72,18 +81,25 @@ def documents(kind: DocumentKind) -> Acts:
 
 def _figures_changed(keeper: Bookkeeper, document: Document) -> Document:
     """One more of the first line; everything that hangs on it follows."""
-    first, *rest = document.lines
+    changed = figured(
+        evolve(document, lines=one_more(keeper, document.lines, document.basis), updated_at=keeper.now)
+    )
+    return settled(changed, keeper.now, changed.settled_on) if changed.status in POSTED else changed
+
+
+def one_more(keeper: Bookkeeper, lines: tuple[Line, ...], basis: TaxBasis) -> tuple[Line, ...]:
+    """The lines with one more of the first."""
+    first, *rest = lines
     quantity = first.quantity + Decimal("1.0000")
     amount, tax, discount = line_amounts(
         quantity,
         first.unit_price,
         rate=keeper.books.tax_rates[first.tax_code].percent,
-        basis=document.basis,
+        basis=basis,
         discount_rate=first.discount_rate,
         discount_amount=first.discount_amount,
     )
-    line = evolve(first, quantity=quantity, amount=amount, tax=tax, discount=discount)
-    return figured(evolve(document, lines=(line, *rest)))
+    return (evolve(first, quantity=quantity, amount=amount, tax=tax, discount=discount), *rest)
 
 
 def payments(kind: DocumentKind) -> Acts:
@@ -99,7 +115,7 @@ def payments(kind: DocumentKind) -> Acts:
             chosen.append(
                 keeper.document(
                     kind,
-                    _party(keeper, kind),
+                    party(keeper, sale=kind in SALES),
                     issued_on=keeper.now.date(),
                     status="authorised",
                     at=keeper.now,
@@ -116,7 +132,10 @@ def payments(kind: DocumentKind) -> Acts:
         return [
             found
             for found in payments
-            if found.kind == kind and found.status == "authorised" and found.id not in spared
+            if found.kind == kind
+            and found.status == "authorised"
+            and found.id not in spared
+            and found.batch_id is None  # a part of a sum is changed with all of it
         ]
 
     def update(keeper: Bookkeeper, count: int, spared: Spared) -> list[str]:
@@ -139,10 +158,7 @@ def payments(kind: DocumentKind) -> Acts:
             create(keeper, count - len(live(keeper, spared)), spared)
         chosen = pick(keeper.rng, live(keeper, spared), count)
         for payment in chosen:
-            keeper.books.put_payment(evolve(payment, status="deleted", updated_at=keeper.now))
-            document = keeper.books.documents[payment.document_id]
-            reopened = settled(document, keeper.now, document.settled_on, paid=document.paid - payment.amount)
-            keeper.books.put_document(reopened)
+            keeper.unpay(payment, keeper.now)
         return [payment.id for payment in chosen]
 
     return Acts(create, update, delete)

@@ -9,8 +9,8 @@ from attrs import evolve
 from tallystick.connectors.sandbox import words
 from tallystick.connectors.sandbox.acts import Acts, Spared, pick, refuse
 from tallystick.connectors.sandbox.bookkeeper import Bookkeeper, random_id
-from tallystick.connectors.sandbox.books import Account, Contact, Item, TaxRate
-from tallystick.connectors.sandbox.ledger import contact as new_contact
+from tallystick.connectors.sandbox.books import Account, Contact, Item, TaxRate, TrackingOption
+from tallystick.connectors.sandbox.fresh_lists import contact as new_contact
 
 
 def contacts(*, supplier: bool) -> Acts:
@@ -26,7 +26,7 @@ def contacts(*, supplier: bool) -> Acts:
                 continue
             taken.add(name)
             contact = evolve(
-                new_contact(keeper.rng, name, keeper.books.organisation.base_currency, keeper.now),
+                new_contact(keeper.books, keeper.rng, name, keeper.base_currency, keeper.now),
                 is_customer=not supplier,
                 is_supplier=supplier,
             )
@@ -83,6 +83,7 @@ def _create_items(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
             sale_account="200",
             purchase_account="310",
             updated_at=keeper.now,
+            kind="service",
         )
         keeper.books.items[item.id] = item
         made.append(item.id)
@@ -118,7 +119,7 @@ def accounts(*, bank: bool) -> Acts:
                 code=code,
                 name=f"New account {code}",
                 kind="bank" if bank else "expense",
-                tax_code="NONE" if bank else "P20",
+                tax_code="NONE" if bank else keeper.writer.accounts["429"].tax_code,
                 bank_number=f"20{keeper.rng.randrange(10**11, 10**12)}" if bank else "",
                 currency=keeper.books.organisation.base_currency if bank else "",
                 updated_at=keeper.now,
@@ -179,6 +180,45 @@ def _delete_rates(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
     return made
 
 
+def _create_tracking(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
+    """New options of the first category that there is."""
+    category = next(iter(keeper.books.tracking_categories))
+    made = []
+    for _place in range(count):
+        taken = (option.name for option in keeper.books.tracking_options.values())
+        option = TrackingOption(
+            id=random_id(keeper.rng),
+            category_id=category,
+            name=_free(taken, "New department ", 3),
+            updated_at=keeper.now,
+        )
+        keeper.books.tracking_options[option.id] = option
+        made.append(option.id)
+    return made
+
+
+def _active_options(keeper: Bookkeeper, spared: Spared) -> list[TrackingOption]:
+    found = keeper.books.tracking_options.values()
+    return [option for option in found if option.status == "active" and option.id not in spared]
+
+
+def _update_tracking(keeper: Bookkeeper, count: int, spared: Spared) -> list[str]:
+    chosen = pick(keeper.rng, _active_options(keeper, spared), count)
+    for option in chosen:
+        name = f"{option.name.split(' · ')[0]} · {keeper.rng.randrange(10**6)}"
+        keeper.books.tracking_options[option.id] = evolve(option, name=name, updated_at=keeper.now)
+    return [option.id for option in chosen]
+
+
+def _delete_tracking(keeper: Bookkeeper, count: int, spared: Spared) -> list[str]:
+    """Options are archived: lines go on naming them."""
+    chosen = pick(keeper.rng, _active_options(keeper, spared), count)
+    for option in chosen:
+        archived = evolve(option, status="archived", updated_at=keeper.now)
+        keeper.books.tracking_options[option.id] = archived
+    return [option.id for option in chosen]
+
+
 def _update_company(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
     organisation = keeper.books.organisation
     if not count:
@@ -190,4 +230,5 @@ def _update_company(keeper: Bookkeeper, count: int, _: Spared) -> list[str]:
 
 ITEMS: Final = Acts(_create_items, _update_items, _delete_items)
 TAX_RATES: Final = Acts(_create_rates, _update_rates, _delete_rates)
+TRACKING: Final = Acts(_create_tracking, _update_tracking, _delete_tracking)
 COMPANY: Final = Acts(refuse, _update_company, refuse)

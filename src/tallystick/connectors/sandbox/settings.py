@@ -8,7 +8,7 @@ from attrs import field, frozen, validators
 #: The providers that have a sandbox, in the order in which companies are dealt out to them.
 PROVIDERS = ("xero",)
 #: Those that have one too, and get companies only where they are named: the demo does not know them yet.
-NAMED_ONLY = ("quickbooks", "sage")
+NAMED_ONLY = ("quickbooks", "sage", "freeagent")
 
 Limits = Literal["real", "off"] | int
 

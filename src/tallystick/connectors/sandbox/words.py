@@ -24,15 +24,22 @@ FAR_NAMES: Final = (
     "北京长城贸易有限公司", "บริษัท สยามการค้า จำกัด", "Công ty TNHH Sao Mai", "Şeker Gıda A.Ş.",
     "Žluťoučký kůň s.r.o.", "राम एंड सन्स", "Æblehaven ApS", "Ísbúðin ehf.", "Gråbrødre <Kaffe> & Te",
     "தமிழ் நூலகம்", "ՀԱՅ ԳԻՆԻ ՍՊԸ", "საქართველოს ჩაი", "Ristorante “Da Nonna”", "Smith\u2013Jones & Co.",
-    "Ẽlan Vital", "Zoe\u0301 Decomposed", "Tiny", "9 Lives Pet Supplies", "#1 Fasteners",
+    "Ẽlan Vital", "Zoe\u0301 Decomposed", "Ze\u0301bra \u0915\u094d\u0937 \u0e19\u0e49\u0e33",
+    "👩🏽\u200d🌾 Farm Shop 🥕", "\u202bמסעדת הים\u202c (Jaffa)", "'Quoted' `Ticks` \\ Slashes / Co",
+    "The " + "Very, " * 36 + "Long Name Company Ltd", "Tiny", "9 Lives Pet Supplies", "#1 Fasteners",
     "A Very Long Established Firm Of Purveyors Of Fine Provisions To The Gentry (Est. 1782) Limited",
 )  # fmt: skip
-COMPANY_NAMES: Final = (
+UK_COMPANIES: Final = (
     "Harbour & Vale Trading Ltd", "Kestrel Coffee Roasters Ltd", "Pennine Joinery Ltd",
     "Zoë's Garden Café Ltd",
     "Ironbridge Engineering plc", "Saltmarsh Textiles Ltd", "Łuczak & Daughters Ltd",
     "Northwind Bicycles Ltd",
     "Blue Door Design Studio LLP", "Old Mill Brewing Co Ltd", "Sakura 桜 Imports Ltd", "Tideway Couriers Ltd",
+)  # fmt: skip
+US_COMPANIES: Final = (
+    "Cascade & Main Hardware LLC", "Sunset Roasters Inc.", "Prairie Joinery LLC",
+    "Señora Ruiz's Kitchen Inc.",
+    "Ironwood Engineering Corp.", "Gulf Coast Textiles LLC",
 )  # fmt: skip
 PEOPLE: Final = (
     ("Ada", "Okafor"), ("Béatrice", "Lefèvre"), ("Chidi", "Nwosu"), ("Dilys", "Price-Jones"),
@@ -42,11 +49,6 @@ PEOPLE: Final = (
     ("Kirsty", "MacLeod"), ("Lars", "Ångström"), ("Mei", "王"), ("Niamh", "Kelly"), ("Olu", "Adeyemi"),
     ("Priya", "शर्मा"), ("Quentin", "D'Arcy"), ("Rhys", "Evans"), ("Sólveig", "Jónsdóttir"),
     ("Thu", "Nguyễn"),
-)  # fmt: skip
-TOWNS: Final = (
-    ("Leeds", "LS1 4AP"), ("Bristol", "BS1 5TR"), ("Cardiff", "CF10 1EP"), ("Glasgow", "G2 1DY"),
-    ("Norwich", "NR2 1NR"), ("Sheffield", "S1 2HE"), ("Exeter", "EX1 1EE"), ("York", "YO1 7HH"),
-    ("Belfast", "BT1 5GS"), ("Truro", "TR1 2HX"), ("Durham", "DH1 3NJ"), ("Inverness", "IV1 1DF"),
 )  # fmt: skip
 STREETS: Final = ("High Street", "Station Road", "Mill Lane", "Church Walk", "Wharf Street", "Queen's Parade")
 #: code, name, sale price, purchase price (or nothing: a service)
@@ -78,3 +80,11 @@ NOTES: Final = (
     "zweite Lieferung",
     "追加分",
 )
+DEPARTMENTS: Final = (
+    "Sales",
+    "Operations",
+    "Marketing",
+    "Forschung & Entwicklung",
+    "Mail order (until 2024)",
+)
+LOCATIONS: Final = ("Head office", "Warehouse “North”", "Shop", "Old depot")
