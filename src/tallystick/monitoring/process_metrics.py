@@ -12,7 +12,7 @@ from tallystick.monitoring.requests import HandlerCrashed, RejectReason, Request
 from tallystick.store import ClientOpened, CommitFailed, GroupCommitted
 from tallystick.telemetry import Telemetry
 
-_ACTORS: Final = ("connection", "grant", "service")
+_ACTORS: Final = ("connection", "grant", "remap", "service")
 
 
 class RequestMetrics:
