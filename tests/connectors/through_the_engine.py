@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from tallystick.cli.demo.sandbox import StandIn
 from tallystick.config import ProviderSettings, Secret, ServerSettings, Settings, StoreSettings
 from tallystick.connectors.sandbox import Running, SandboxSettings, sandbox
 from tallystick.connectors.sandbox.endpoints import endpoints_of
+from tallystick.connectors.sandbox.state_file import SavedState, StateFile
 from tallystick.store import connections as connection_rows
 from tallystick.store import datasets, new_key
 from tallystick.store.records import TYPE_NAMES
 
 Record = dict[str, Any]
+WRITTEN_AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -47,11 +50,20 @@ class ReadBooks:
 async def reading(
     folder: Path, slugs: Sequence[str], *, companies: int, records: int, seed: int = 1
 ) -> AsyncIterator[tuple[Application, list[ReadBooks]]]:
-    """Company by company, each through every provider, in the order of `slugs`."""
+    """Company by company, each through every provider, in the order of `slugs`.
+
+    The books are those of one day, whatever today is.
+    """
     async with AsyncExitStack() as stack:
         stand_ins: dict[str, StandIn] = {}
         for slug in slugs:
-            wanted = SandboxSettings(providers=(slug,), companies=companies, records=records, seed=seed)
+            wanted = SandboxSettings(
+                providers=(slug,), companies=companies, records=records, seed=seed, data=folder / slug
+            )
+            day = SavedState(
+                seed=seed, companies=companies, records=records, providers=(slug,), written_at=WRITTEN_AT
+            )
+            StateFile(wanted.data).save(day)
             stand_ins[slug] = await _look(await stack.enter_async_context(sandbox(wanted)))
         settings = Settings(
             environment="development",
@@ -69,9 +81,11 @@ async def reading(
                 await books.all_complete(api, linked)
                 for company, truth in zip(linked, stand_in.companies, strict=True):
                     found.append(await _read(application, client.id, slug, company, truth))
-        found.sort(key=lambda each: [c["tenant"] for c in stand_ins[each.platform].companies].index(
-            each.company.tenant
-        ))
+        found.sort(
+            key=lambda each: [c["tenant"] for c in stand_ins[each.platform].companies].index(
+                each.company.tenant
+            )
+        )
         yield application, found
 
 

@@ -60,6 +60,7 @@ def sandbox(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
     with contextlib.ExitStack() as stack:
 
         def start(*flags: str) -> Sandbox:
+            flags = flags if "--providers" in flags else ("--providers", "xero", *flags)
             process = subprocess.Popen(
                 [sys.executable, "-m", "tallystick", "sandbox", "--json", "--port", "0",
                  "--stop-with-stdin", *flags],

@@ -116,7 +116,7 @@ async def visit(nursery: trio.Nursery) -> AsyncIterator[Visit]:
     clients: list[httpx.AsyncClient] = []
 
     async def start(**settings: Any) -> Visitor:
-        given = SandboxSettings(**{"companies": 2, "records": 40, **settings})
+        given = SandboxSettings(**{"providers": ("xero",), "companies": 2, "records": 40, **settings})
         running = await nursery.start(partial(serve, given))
         client = httpx.AsyncClient(base_url=running.url, timeout=20)
         clients.append(client)

@@ -20,4 +20,4 @@ class Endpoints(TypedDict):
 def endpoints_of(slug: str, url: str) -> Endpoints:
     """A provider's URLs at the sandbox that answers at `url`. Raises: `ModuleNotFoundError`."""
     paths: Endpoints = importlib.import_module(f"tallystick.connectors.{slug}.sandbox").ENDPOINTS
-    return cast(Endpoints, {name: url + path for name, path in paths.items()})
+    return cast(Endpoints, {name: f"{url}{path}" for name, path in paths.items()})

@@ -7,6 +7,7 @@ On demand also what goes wrong with messages. Source: providers §4.
 import base64
 import hmac
 import secrets
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -168,10 +169,16 @@ class HookSender:
         }
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_S) as http:
+                began = time.perf_counter()
                 answer = await http.post(hook.url, content=body, headers=headers)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.InvalidURL) as error:
             return {"error": type(error).__name__}
-        return {"status": answer.status_code, "body": answer.text, "cookies": len(answer.cookies)}
+        return {
+            "status": answer.status_code,
+            "body": answer.text,
+            "cookies": len(answer.cookies),
+            "seconds": time.perf_counter() - began,
+        }
 
     def told(self) -> list[dict[str, Any]]:
         """The hooks, without their keys."""

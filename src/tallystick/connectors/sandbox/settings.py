@@ -5,10 +5,10 @@ from typing import Literal
 
 from attrs import field, frozen, validators
 
+from tallystick.connectors.providers import SLUGS
+
 #: The providers that have a sandbox, in the order in which companies are dealt out to them.
-PROVIDERS = ("xero",)
-#: Those that have one too, and get companies only where they are named: the demo does not know them yet.
-NAMED_ONLY = ("quickbooks", "sage", "freeagent")
+PROVIDERS = SLUGS
 
 Limits = Literal["real", "off"] | int
 

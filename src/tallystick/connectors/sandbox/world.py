@@ -12,7 +12,7 @@ from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.faults import Faults
 from tallystick.connectors.sandbox.provider import Company, ProviderSandbox
 from tallystick.connectors.sandbox.request_log import RequestLog
-from tallystick.connectors.sandbox.settings import NAMED_ONLY, PROVIDERS, SandboxSettings
+from tallystick.connectors.sandbox.settings import PROVIDERS, SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedChange, SavedState, StateFile
 from tallystick.errors import ConfigurationInvalid
 
@@ -86,11 +86,10 @@ class World:
 
 def make_world(settings: SandboxSettings) -> World:
     """Write all books and open the state file. Raises: `ConfigurationInvalid`."""
-    known = (*PROVIDERS, *NAMED_ONLY)
-    unknown = [slug for slug in settings.providers if slug not in known]
+    unknown = [slug for slug in settings.providers if slug not in PROVIDERS]
     if unknown or not settings.providers:
         raise ConfigurationInvalid(
-            message=f"no sandbox for {', '.join(unknown) or 'no provider'}; there is {', '.join(known)}"
+            message=f"no sandbox for {', '.join(unknown) or 'no provider'}; there is {', '.join(PROVIDERS)}"
         )
     clock, file = Clock(), StateFile(settings.data)
     state = file.open(settings, clock.now())
