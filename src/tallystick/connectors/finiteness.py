@@ -47,7 +47,7 @@ def finiteness_of(sent: type[msgspec.Struct], *modules: ModuleType) -> Callable[
 
 
 def _numbers(kind: type[msgspec.Struct], sent: type[msgspec.Struct]) -> _Numbers:
-    types = {field.name: get_args(field.type) for field in msgspec.structs.fields(kind)}
+    types = {f.name: get_args(f.type) or (f.type,) for f in msgspec.structs.fields(kind)}
     names = tuple(name for name, allowed in types.items() if Decimal in allowed)
     within = ((name, _within(allowed, sent)) for name, allowed in types.items())
     nested = tuple((name, found) for name, found in within if found)
