@@ -39,7 +39,7 @@ fmt: venv  ## put the code into form
 
 bench: venv  ## measure the paths that matter, a JSON line each; BENCH_FLAGS="..." passes on to the first
 	@$(BIN)/tallystick bench sync $(BENCH_FLAGS)
-	@for what in ahead quiet api; do $(BIN)/tallystick bench $$what || exit 1; done
+	@for what in ahead quiet api remap hooks map; do $(BIN)/tallystick bench $$what || exit 1; done
 	@for clients in 1 1000; do for connections in 1000 10000; do \
 	  $(BIN)/tallystick bench idle --connections $$connections --clients $$clients || exit 1; done; done
 

@@ -19,7 +19,16 @@ def _tool(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    "tool", ["settings_table", "metrics_table", "errors_table", "compatibility_table", "states_page"]
+    "tool",
+    [
+        "settings_table",
+        "metrics_table",
+        "errors_table",
+        "provider_errors_table",
+        "compatibility_table",
+        "rules_table",
+        "states_page",
+    ],
 )
 def test_a_generated_page_is_what_its_tool_writes_now(tool: str) -> None:
     module = _tool(tool)

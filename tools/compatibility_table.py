@@ -15,12 +15,18 @@ Tested, unmodified, against a running engine: `codat-platform` 6.0.0 and `codat-
 server's URL and the API key in base64.
 
 Not there yet: webhooks, API keys through the API, sync settings, profile, products, push (writing back),
-supplemental and custom data, attachments, reports and statements, and the data types of other kinds of
+supplemental and custom data, attachments, and the data types of other kinds of
 provider. A data type that is known and not served answers 404 with Codat's words,
 `Datatype [x] not supported by platform(s) [y]`.
 
 Also not there yet: `Idempotency-Key` is not looked at; a second accounting connection of a company is not
 refused while one is linked; `dataConnectionErrors` have no `erroredOnUtc`.
+
+Statements and aged reports, where Codat's papers leave it open: `startMonth` is the month that the latest
+period ends in, the newest there is without it; a period is given with the days that are stored of it, without
+a gap, and left out where there are none; an aged report counts what bears a day before `reportDate`, by that
+day, has as many periods as asked for with all that is older in the last, and answers 404 until all that it is
+made of was read.
 
 Where Codat's papers leave it open: a refresh that is under way and a connection that is not linked answer
 400; `Retry-After` is at most 60 seconds, since urllib3 inside the SDKs sleeps all of it

@@ -8,6 +8,7 @@
     ├ grants        one actor per OAuth grant: sole owner of its tokens; stopped after those that ask it
     ├ connections   one actor per connection; parked past its intensity
     ├ schedule      tells connections that they are due
+    ├ remaps        one actor, `remap`: maps stored answers anew, one request after the other
     ├ metrics       its own listener
     └ api           API and pages
 
@@ -120,7 +121,7 @@ async def _serving(
             public_url=public_url,
             ready=ready.is_set,
             operations=SupervisedOperations(
-                supervisors=lambda: (root, engine.connections, engine.grants),
+                supervisors=lambda: (root, engine.connections, engine.grants, engine.remaps.supervisor),
                 stores=stores,
                 engine=engine,
             ),
@@ -178,7 +179,8 @@ def _children(engine: Engine, doors: Mapping[str, Callable[[], object]]) -> tupl
 
 
 def _states(root: Supervisor, engine: Engine) -> list[ActorState]:
-    return [*root.states(), *engine.connections.states(), *engine.grants.states()]
+    supervisors = (root, engine.connections, engine.grants, engine.remaps.supervisor)
+    return [state for supervisor in supervisors for state in supervisor.states()]
 
 
 def _connectors(settings: Settings) -> dict[str, Connector]:

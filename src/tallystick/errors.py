@@ -10,6 +10,16 @@ from typing import ClassVar, Literal
 from attrs import define, field
 
 Recovery = Literal["retry", "skip", "stop", "ask_person"]
+#: Kinds of trouble with a provider: a closed set, by which it is counted.
+FaultClass = Literal[
+    "transient",
+    "throttled",
+    "needs_reauthorisation",
+    "permission_missing",
+    "not_supported",
+    "provider_bug",
+    "our_bug",
+]
 
 
 @define(kw_only=True)
@@ -19,6 +29,7 @@ class TallystickError(Exception):
     code: ClassVar[str]  #: public and stable
     recovery: ClassVar[Recovery]
     fix: ClassVar[str]
+    fault: ClassVar[FaultClass | None] = None  #: None where it is no trouble with a provider
 
 
 # --- retry: the same act may work later, nobody has to do anything ---------------------------------
@@ -36,6 +47,7 @@ class RateLimited(Retry):
     """The provider refused the call for now (HTTP 429), or our own budget for the tenant is spent."""
 
     code = "provider.rate_limited"
+    fault = "throttled"
     fix = "Ask again after that time: short limits are waited for, a long one ends the dataset."
     platform: str
     scope: str  #: which limit: minute, day, concurrent, appminute or unknown
@@ -50,6 +62,7 @@ class ProviderUnavailable(Retry):
     """No usable answer: a network fault, a deadline passed, or HTTP 5xx."""
 
     code = "provider.unavailable"
+    fault = "transient"
     fix = "None needed at first. If it lasts, look at the provider's status page."
     platform: str
     reason: str  #: in words, without URL or body
@@ -63,6 +76,7 @@ class ProviderDown(Retry):
     """The provider fails for many tenants at once: it is left alone for a while, so the call was not made."""
 
     code = "provider.circuit_open"
+    fault = "transient"
     fix = "None needed: calls go out again by themselves. If it lasts, look at the provider's status page."
     platform: str
     retry_after: float  #: seconds
@@ -114,6 +128,7 @@ class ListMoved(Retry):
     """A list lost rows while its reading was interrupted: others may have moved to earlier pages."""
 
     code = "provider.list_moved"
+    fault = "transient"
     fix = "Nothing to do: the list is read from its beginning again."
     platform: str
     resource: str
@@ -127,6 +142,7 @@ class CountMismatch(Retry):
     """The provider says that a list has more rows than its pages gave."""
 
     code = "provider.count_mismatch"
+    fault = "provider_bug"
     fix = "Nothing to do: it is read again. Should both counts come again, what was read is taken as it is."
     platform: str
     resource: str
@@ -142,6 +158,7 @@ class SyncStalled(Retry):
     """A sync did not get on: no answer and no stored page for its deadline."""
 
     code = "sync.stalled"
+    fault = "transient"
     fix = "It is tried again by itself. If it lasts, the platform hangs or the disk does."
     platform: str
     seconds: float
@@ -155,6 +172,7 @@ class LargeAnswerWaited(Retry):
     """A large answer did not get the process's one place for such: others had it for too long."""
 
     code = "sync.large_answer_waited"
+    fault = "transient"
     fix = "None needed: it is asked for again. If it lasts, the disk is slow or many lists are very large."
     platform: str
     seconds: float
@@ -178,6 +196,7 @@ class RecordRejected(Skip):
     """A record of the provider's that cannot be told in the standard model."""
 
     code = "mapping.record_rejected"
+    fault = "provider_bug"
     fix = "Read the issue's path and message; the raw record is kept for a better mapping."
     path: str  #: such as `$.LineItems[2].TaxType`
     reason: str
@@ -201,6 +220,7 @@ class PageUnreadable(Stop):
     """The provider's answer is not what it promises: not JSON, cut short, or without its list."""
 
     code = "provider.page_unreadable"
+    fault = "provider_bug"
     fix = "The page is kept raw for its author. The next sync goes on from the last good page."
     platform: str
     resource: str
@@ -216,6 +236,7 @@ class SyncCrashed(Stop):
     """Our own code failed in this sync, and again when it was taken up."""
 
     code = "sync.crashed"
+    fault = "our_bug"
     fix = "What was read before is stored. This is a bug on our side: report it."
 
     def __str__(self) -> str:
@@ -227,6 +248,7 @@ class RequestRefused(Stop):
     """The provider says that the request itself is wrong (HTTP 4xx that nothing else explains)."""
 
     code = "provider.request_refused"
+    fault = "our_bug"
     fix = "This is a bug on our side or a change on theirs: report it with the platform's status."
     platform: str
     resource: str
@@ -241,6 +263,7 @@ class PermissionMissing(Stop):
     """The consent does not cover this data type, or the provider's plan lacks it."""
 
     code = "provider.permission_missing"
+    fault = "permission_missing"
     fix = "Link again with the missing permission, or leave the data type out."
     platform: str
     resource: str
@@ -254,6 +277,7 @@ class NotSupported(Stop):
     """The provider has no such data type."""
 
     code = "provider.not_supported"
+    fault = "not_supported"
     fix = "Leave the data type out for this platform; GET /integrations lists what it has."
     platform: str
     data_type: str
@@ -277,6 +301,7 @@ class NeedsReauthorisation(AskPerson):
     """The provider no longer honours the consent: revoked, expired, or its tokens are gone."""
 
     code = "connection.needs_reauthorisation"
+    fault = "needs_reauthorisation"
     fix = "Send the company to the connection's linkUrl: it gives its consent again."
     platform: str
     reason: str

@@ -22,6 +22,7 @@ from tallystick.connectors import (
     Calls,
     Consent,
     Gone,
+    Hooks,
     Issue,
     Limits,
     Manifest,
@@ -135,6 +136,8 @@ class ScriptedClient:
 
     pages_of: dict[str, list[list[tuple[str, str]] | Exception]] = field(factory=dict)
     asked: list[tuple[str, datetime | None, str | None]] = field(factory=list)
+    records_of: dict[str, str | Exception] = field(factory=dict)  #: read one by one, see `one`
+    asked_one: list[str] = field(factory=list)
     served: list[str] = field(factory=list)
     hold_before: dict[str, trio.Event] = field(factory=dict)  #: by "Resource:page"
     provider_time: datetime | None = NOW
@@ -142,6 +145,20 @@ class ScriptedClient:
     total_off: int = 0  #: by which its count is wrong
     partial: bool = False  #: whether its answers leave something out
     tells_total: bool = False  #: and with it, which pages may be asked for ahead
+
+    async def one(self, calls: Calls, resource: Resource, key: str) -> Page:
+        """As `records_of` tells it, by "Resource:key": a total, `gone`, or an exception to raise."""
+        name = f"{resource.name}:{key}"
+        self.asked_one.append(name)
+        if name in self.hold_before:
+            await self.hold_before[name].wait()
+        await trio.lowlevel.checkpoint()
+        told = self.records_of.get(name, "gone")
+        if isinstance(told, Exception):
+            raise told
+        self.served.append(name)
+        raw = json.dumps([{"id": key, "total": told, "of": resource.name}]).encode()
+        return Page(raw=raw, records=ScriptedMapper().split(resource, raw), next=None)
 
     async def page(self, calls: Calls, resource: Resource, *, since: datetime | None, at: str | None) -> Page:
         number = int(at or 1)
@@ -188,6 +205,7 @@ def _invoice(invoice_id: str, total: Decimal) -> Invoice:
     return Invoice(
         id=invoice_id,
         issueDate=CalendarDate("2026-01-01T00:00:00"),
+        currency="GBP",
         totalTaxAmount=Decimal(0),
         totalAmount=total,
         amountDue=total,
@@ -229,6 +247,8 @@ class ScriptedConnector:
     auth: ScriptedAuth = field(factory=ScriptedAuth)
     client: ScriptedClient = field(factory=ScriptedClient)
     mapper: ScriptedMapper = field(factory=ScriptedMapper)
+    hooks: Hooks | None = None
+    lists: Any = None  #: `own_lists.ScriptedLists`, where a test wants some
     mapping_version: int = 1
     api_url: str = "http://127.0.0.1:1"
 

@@ -59,6 +59,19 @@ async def test_a_consent_for_several_companies_asks_which_one_is_meant(house: Ho
     assert (await house.row(row)).tenant_id == "blue"
 
 
+async def test_books_chosen_in_one_tab_do_not_get_in_among_those_linked_in_another(house: House) -> None:
+    row = await waiting(house)
+    both = {"state": await state_of(house, row), "code": "c", "tenants": "amber,birch"}
+    choice = await house.engine.finish_link("xero", both)
+    assert isinstance(choice, TenantChoice)
+    await house.engine.finish_link(
+        "xero", {"state": await state_of(house, row), "code": "c", "tenants": "amber"}
+    )
+    with pytest.raises(LinkFailed, match="belongs to Amber"):
+        await house.engine.choose_tenant(choice.ticket, "birch")
+    assert (await house.row(row)).tenant_id == "amber"
+
+
 async def test_a_tenant_that_the_consent_does_not_cover_cannot_be_chosen(house: House) -> None:
     state = await state_of(house, await waiting(house))
     choice = await house.engine.finish_link("xero", {"state": state, "code": "c", "tenants": "amber,blue"})

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import trio
@@ -121,3 +123,35 @@ async def test_a_provider_that_gives_no_token_does_not_keep_a_connection_from_it
         await house.engine.remove_connection(house.client_id, row.id)
         assert not await is_gone(house, row), "the provider has not heard of it"
         assert sum(isinstance(event, RevocationFailed) for event in house.events) == 1
+
+
+async def test_a_consent_given_while_a_delete_is_under_way_is_not_deleted_behind_the_companys_back(
+    lives: Lives, autojump_clock: MockClock
+) -> None:
+    async with linked(lives) as (house, row):
+        lives.clock.moved = timedelta(hours=2)  # its token is over: DELETE waits for a fresh one
+        auth = lives.provider.auth
+        auth.hold = trio.Event()
+        url = await house.engine.begin_link(row.id)
+        state = parse_qs(urlsplit(url).query)["state"][0]
+        refused: list[ActorUnavailable] = []
+
+        async def delete() -> None:
+            try:
+                await house.engine.remove_connection(house.client_id, row.id)
+            except ActorUnavailable as error:
+                refused.append(error)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(delete)
+            await trio.sleep(0.5)
+            await house.engine.finish_link("xero", {"state": state, "code": "c", "tenants": "Amber"})
+            await trio.sleep(0.5)
+            auth.hold.set()
+        assert len(refused) == 1, "who deletes hears that it is linked again"
+        await house.until(SyncFinished, 2)
+        assert (await house.row(row)).status == "Linked"
+        assert set(await house.datasets(row)) == {"items", "invoices", "bills"}
+        await house.engine.remove_connection(house.client_id, row.id)
+        await trio.sleep(1)
+        assert await is_gone(house, row)

@@ -149,17 +149,18 @@ async def test_a_page_in_the_middle_that_fails_leaves_what_came_before_and_the_n
 
 
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "fault"),
     [
-        (RateLimited(platform="xero", scope="day", retry_after=5000.0), "RateLimitError"),
-        (ProviderUnavailable(platform="xero", reason="it is down"), "FetchError"),
-        (NotSupported(platform="xero", data_type="invoices"), "NotSupported"),
+        (RateLimited(platform="xero", scope="day", retry_after=5000.0), "RateLimitError", "throttled"),
+        (ProviderUnavailable(platform="xero", reason="it is down"), "FetchError", "transient"),
+        (NotSupported(platform="xero", data_type="invoices"), "NotSupported", "not_supported"),
     ],
     ids=["the day's limit", "an outage", "no such thing"],
 )
 async def test_a_failed_resource_ends_its_datasets_in_the_right_state_and_the_others_go_on(
-    house: House, error: Exception, status: str
+    house: House, error: Exception, status: str, fault: str
 ) -> None:
+    house.hear(DatasetFinished)
     house.provider.client.pages_of["Items"] = [error]
     house.provider.client.pages_of["Invoices"] = [[("a", "1")]]
     row = await house.linked()
@@ -170,6 +171,9 @@ async def test_a_failed_resource_ends_its_datasets_in_the_right_state_and_the_ot
     assert found["invoices"].status == "Complete"
     (finished,) = [event for event in house.events if isinstance(event, SyncFinished)]
     assert finished.outcome == "partial"
+    ends = [event for event in house.events if isinstance(event, DatasetFinished)]
+    assert {event.fault for event in ends if event.data_type == "items"} == {fault}
+    assert {event.fault for event in ends if event.data_type != "items"} == {None}
 
 
 async def test_an_answer_that_cannot_be_read_is_kept_raw_with_the_reason(house: House) -> None:

@@ -1,6 +1,7 @@
 """Keys, quotas, the description, health and metrics: what holds for every path."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -16,10 +17,7 @@ from tallystick.standard import RECORD_CLASSES
 
 
 def filled(operation: Operation) -> str:
-    path = operation.path.replace(":path", "")
-    return path.format(
-        companyId="c", connectionId="n", datasetId="d", dataType="invoices", recordId="r", platformKey="gbol"
-    )
+    return re.sub(r"\{\w+(?::path)?\}", "x", operation.path.replace("{dataType}", "invoices"))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)

@@ -150,7 +150,7 @@ async def test_the_doubts_of_a_dataset_are_told_as_errors_and_warnings(
     result = (await api.get(f"/companies/{row.company_id}/sync/{dataset.id}/validation")).json()
     assert [(i["itemId"], i["message"]) for i in result["warnings"]] == [("i-1", "$.Lines[0]: odd")]
     assert [(i["itemId"], i["message"]) for i in result["errors"]] == [(None, "$.Total: no number")]
-    assert result["warnings"][0]["ruleId"] == "accounting-invoices-warning"
+    assert result["warnings"][0]["ruleId"] == "accounting-invoice-warning"
 
 
 async def test_a_dataset_is_not_found_under_another_company(house: House, api: httpx.AsyncClient) -> None:

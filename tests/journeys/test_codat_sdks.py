@@ -1,6 +1,8 @@
 """Codat's own SDKs, unmodified, against a running engine and sandbox."""
 
+from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -169,6 +171,90 @@ def test_refreshing_reading_history_and_unlinking_through_the_sdk(
         api.companies.get(request=operations.GetCompanyRequest(company_id=company_id))
     assert gone.value.status_code == 404
     assert company_id in gone.value.data.error
+
+
+def test_what_customers_owe_adds_up_to_what_their_documents_say(
+    sandbox: Callable[..., Sandbox], installation: Callable[..., Installation]
+) -> None:
+    """Aged debtors through the SDK: of all that is in the books, what is due less what is still to be given."""
+    stand_in = sandbox("--companies", "1", "--records", "60")
+    installed = installation(stand_in)
+    company_id, _ = installed.link(stand_in.state()["companies"][0]["tenant"])
+    installed.wait_until_complete(company_id)
+
+    reports = lending(installed).accounts_receivable.reports
+    assert reports.is_aged_debtors_available(
+        request=lending_operations.IsAgedDebtorsReportAvailableRequest(company_id=company_id)
+    )
+    aged = reports.get_aged_debtors(
+        request=lending_operations.GetAccountingAgedDebtorsReportRequest(
+            company_id=company_id, report_date=date(2100, 1, 1), number_of_periods=3, period_length_days=30
+        )
+    )
+    by_kind: Counter[str] = Counter()
+    for debtor in aged.data:
+        for outstanding in debtor.aged_currency_outstanding:
+            assert len(outstanding.aged_outstanding_amounts) == 3
+            for period in outstanding.aged_outstanding_amounts:
+                assert period.amount == sum((each.amount for each in period.details), Decimal(0))
+                by_kind.update({each.name: each.amount for each in period.details})
+
+    def stand(data_type: str) -> list[dict[str, Any]]:
+        records = installed.all_of(company_id, data_type)
+        return [
+            each
+            for each in records
+            if not each["metadata"]["isDeleted"] and each.get("status") not in {"Draft", "Void"}
+        ]
+
+    due = sum((exact(each["amountDue"]) for each in stand("invoices")), Decimal(0))
+    left = sum((exact(each["remainingCredit"]) for each in stand("creditNotes")), Decimal(0))
+    assert due > 0
+    assert by_kind["Invoices"] == due
+    assert by_kind["CreditNotes"] == -left
+
+
+def test_a_years_profit_is_the_profit_of_its_months(
+    sandbox: Callable[..., Sandbox], installation: Callable[..., Installation]
+) -> None:
+    """Statements through the SDK: line by line the year is the sum of its months, and the sheet its last."""
+    stand_in = sandbox("--companies", "1", "--records", "60")
+    installed = installation(stand_in)
+    company_id, _ = installed.link(stand_in.state()["companies"][0]["tenant"])
+    installed.wait_until_complete(company_id)
+    statements = lending(installed).financial_statements
+
+    def earned(months: int, periods: int) -> list[Any]:
+        answer = statements.profit_and_loss.get(
+            request=lending_operations.GetAccountingProfitAndLossRequest(
+                company_id=company_id, period_length=months, periods_to_compare=periods
+            )
+        )
+        return list(answer.reports)
+
+    (year,), months = earned(12, 1), earned(1, 12)
+    assert len(months) > 9
+    assert (year.from_date, year.to_date) == (months[0].from_date, months[-1].to_date)
+    assert year.net_profit == sum((month.net_profit for month in months), Decimal(0)) != 0
+    lines: Counter[str | None] = Counter()
+    for month in months:
+        lines.update({line.account_id: line.value for line in month.income.items or ()})
+    assert {line.account_id: line.value for line in year.income.items} == dict(lines)
+
+    asked = {"company_id": company_id, "periods_to_compare": 1}
+    sheets = [
+        statements.balance_sheet.get(
+            request=lending_operations.GetAccountingBalanceSheetRequest(period_length=length, **asked)
+        ).reports[0]
+        for length in (1, 12)
+    ]
+    assert sheets[0] == sheets[1]
+    assert sheets[0].net_assets == sheets[0].assets.value - sheets[0].liabilities.value
+
+
+def exact(amount: float) -> Decimal:
+    """An amount of a JSON answer, of two places."""
+    return Decimal(str(amount))
 
 
 def test_a_wrong_key_is_refused_in_the_sdks_own_terms(

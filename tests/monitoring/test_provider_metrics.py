@@ -1,6 +1,7 @@
 """What calls, budgets and circuits look like to Prometheus."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import trio
 from trio.testing import MockClock
@@ -9,6 +10,8 @@ from tallystick.connectors import Limits, Pace
 from tallystick.connectors.budget import Budgets
 from tallystick.connectors.circuit import CircuitMoved
 from tallystick.connectors.transport import CallRetried
+from tallystick.engine import DatasetFinished
+from tallystick.errors import FaultClass
 from tallystick.monitoring import Metrics
 from tallystick.telemetry import Telemetry
 
@@ -60,3 +63,14 @@ async def test_waits_and_retries_are_counted(autojump_clock: MockClock) -> None:
         telemetry.emit(CallRetried(platform="xero", reason="rate_limited"))
     assert value(metrics, "throttle_wait_seconds_total") == 12
     assert value(metrics, "retries_total", reason="rate_limited") == 1
+
+
+async def test_datasets_that_trouble_with_the_provider_ended_are_counted_by_its_kind() -> None:
+    telemetry = Telemetry()
+    metrics = Metrics(telemetry, ("xero",), list)
+    whose = {"platform": "xero", "client_id": "c", "connection_id": "n", "data_type": "invoices"}
+    assert value(metrics, "faults_total", fault="our_bug") == 0
+    for status, fault in (("Complete", None), ("RateLimitError", "throttled"), ("FetchError", "transient")):
+        telemetry.emit(DatasetFinished(dataset_id="d", status=status, reason=None, fault=fault, **whose))
+    counted = {fault: value(metrics, "faults_total", fault=fault) for fault in get_args(FaultClass)}
+    assert {fault for fault, count in counted.items() if count} == {"throttled", "transient"}

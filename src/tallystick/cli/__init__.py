@@ -14,7 +14,19 @@ from tallystick.errors import AskPerson, ConfigurationInvalid, StoreUnusable
 
 __all__ = ["main"]
 
-COMMANDS: Final = ("demo", "init", "serve", "sandbox", "check", "clients", "actors", "map", "bench")
+COMMANDS: Final = (
+    "demo",
+    "init",
+    "serve",
+    "sandbox",
+    "check",
+    "clients",
+    "actors",
+    "map",
+    "remap",
+    "explain",
+    "bench",
+)
 
 
 class Command(Protocol):

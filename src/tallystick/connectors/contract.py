@@ -259,6 +259,35 @@ class Mapper(Protocol):
         """
 
 
+class SourceUnknown(ValueError):
+    """The name of a list that is none, or is not written as one; `str` says what is wrong with it."""
+
+
+class Lists(Protocol):
+    """The provider's lists by its own names, for what a client wants beyond the standard model.
+
+    A name is what stands behind the API's base URL, such as `/Contacts`; its slash may be left out.
+    """
+
+    def check(self, source: str) -> None:
+        """Refuse what is not the plain name of a list: nothing in it may lead elsewhere.
+
+        Pure: that the provider has such a list is seen when it is asked. Raises: `SourceUnknown`.
+        """
+
+    def of(self, resource: Resource) -> Sequence[str]:
+        """The lists that a resource is read from."""
+
+    def part(self, resource: Resource, row: msgspec.Raw, source: str) -> msgspec.Raw | None:
+        """A row of a resource as the list of that name has it; None where it is a row of another list.
+
+        The case of the name does not matter. Never raises for data.
+        """
+
+    async def page(self, calls: Calls, source: str, at: str | None) -> Page:
+        """One page of any list, whole: see `Client.page`. Raises: `SourceUnknown`, and as that does."""
+
+
 class Connector(Protocol):
     """One provider, complete. `connectors.registry` lists them."""
 
@@ -281,6 +310,10 @@ class Connector(Protocol):
     @property
     def hooks(self) -> Hooks | None:
         """Its messages to us; None where it sends none."""
+
+    @property
+    def lists(self) -> Lists:
+        """Its lists, by its own names for them."""
 
     @property
     def mapping_version(self) -> int:

@@ -25,6 +25,7 @@ from tallystick.engine.events import (
 )
 from tallystick.engine.linking import LinkDone, TenantChoice
 from tallystick.engine.load import Cause, LoopLagMeasured, SheddingBegan, SheddingEnded
+from tallystick.engine.notice_events import DropReason, NoticesDropped, NoticesReceived, RecordsRefreshed
 from tallystick.engine.sync import SyncRun
 
 __all__ = [
@@ -34,13 +35,17 @@ __all__ = [
     "DatasetFinished",
     "DeletionsDecided",
     "DeletionsHeld",
+    "DropReason",
     "Engine",
     "HeldList",
     "LinkDone",
     "ListReconciled",
     "LoopLagMeasured",
+    "NoticesDropped",
+    "NoticesReceived",
     "PageRefused",
     "PageStored",
+    "RecordsRefreshed",
     "RevocationFailed",
     "SheddingBegan",
     "SheddingEnded",

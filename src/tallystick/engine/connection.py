@@ -8,6 +8,7 @@ middle of a sync.
 import uuid
 from collections import deque
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, assert_never
 
 import trio
@@ -15,26 +16,46 @@ from attrs import define, evolve, field
 
 from tallystick.actors import Address, Promise, Tasks
 from tallystick.engine import reports, sync_task
-from tallystick.engine.connection_messages import Deauthorise, Due, Linked, Remove, Sync, Unlink
+from tallystick.engine.connection_messages import (
+    Deauthorise,
+    Due,
+    Linked,
+    RecordsChanged,
+    Remove,
+    Sync,
+    Unlink,
+)
 from tallystick.engine.events import ConnectionMoved, StoreAwaited
 from tallystick.engine.leaving import REMOVED, Leave
-from tallystick.engine.reading_order import together
+from tallystick.engine.narrow_refreshes import BurstOver, NarrowRefreshes, NarrowReport, RefreshOver
+from tallystick.engine.notice_events import DropReason
+from tallystick.engine.reading_order import together, wanted_types
 from tallystick.engine.reports import Left, Looked, QueueFailed, Report, StoreFailed, SyncEnded, SyncQueued
 from tallystick.engine.states import LINKED, STATUS, State, at_work, check_move, resting
 from tallystick.engine.sync_task import Asked, ConnectionContext, QueuedSync
-from tallystick.errors import AlreadySyncing, NotLinked, NotSupported, StoreUnusable
+from tallystick.errors import AlreadySyncing, NotLinked, StoreUnusable
 from tallystick.standard import DataType
 from tallystick.store import ConnectionRow, Dataset
 from tallystick.store import connections as connection_rows
 
-__all__ = ["Connection", "Deauthorise", "Due", "Linked", "Message", "Remove", "Sync", "Unlink"]
+__all__ = [
+    "Connection",
+    "Deauthorise",
+    "Due",
+    "Linked",
+    "Message",
+    "RecordsChanged",
+    "Remove",
+    "Sync",
+    "Unlink",
+]
 
 #: The pause after the first try in a row that met a store that cannot be used; it doubles with each.
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 
-Message = Sync | Due | Linked | Deauthorise | Unlink | Remove | Report
+Message = Sync | Due | Linked | RecordsChanged | Deauthorise | Unlink | Remove | Report | NarrowReport
 
 
 @define(eq=False, kw_only=True)
@@ -56,6 +77,18 @@ class Connection:
     leaving: int = 0  #: ends of the link that are under way
     failures: int = 0  #: tries in a row that met a store that cannot be used
     waits_until: datetime | None = None  #: before then nobody need be told again that it cannot
+    narrow: NarrowRefreshes = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.narrow = NarrowRefreshes(
+            me=self.me,
+            tasks=self.tasks,
+            context=self.context,
+            is_free=self._is_free,
+            deaf=self._deaf,
+            read_lists=partial(self._refresh_due, reason="many changes"),
+            unusable=self._wait_for_store,
+        )
 
     async def started(self) -> None:
         """After a crash: read where the link stands and take up what was under way."""
@@ -88,6 +121,8 @@ class Connection:
                 self._look()
             case Linked():
                 return self._linked(message)
+            case RecordsChanged() | BurstOver() | RefreshOver():
+                self.narrow.hear(message)
             case Deauthorise():
                 if self._is_linked and self.grant_id in {None, message.grant_id}:
                     return self._leave("NeedsReauth", message.reason, message.grant_id)
@@ -110,6 +145,7 @@ class Connection:
                 self._queued(message.sync)
             case QueueFailed():
                 self._forget(message.ids)
+                self.narrow.go_on()
                 if isinstance(message.error, StoreUnusable):
                     self._wait_for_store(str(message.error))
                 else:
@@ -202,20 +238,29 @@ class Connection:
         manifest = self.context.connector.manifest
         if not self._is_linked:
             raise NotLinked(status=STATUS[self.state or "Unlinked"])
-        for data_type in message.data_types:
-            if data_type not in manifest.data_types:
-                raise NotSupported(platform=manifest.name, data_type=data_type)
-        wanted = together(manifest.resources, message.data_types)
+        wanted = wanted_types(manifest, message.data_types)
         for data_type in wanted:
             if data_type in self.active and not self._has_ended(data_type):
                 raise AlreadySyncing(data_type=data_type, dataset_id=self.active[data_type])
         return self._queue(wanted, message.data_types, message.reason)
 
-    def _refresh_due(self, due: tuple[DataType, ...]) -> None:
+    def _refresh_due(self, due: tuple[DataType, ...], reason: str = "schedule") -> None:
         """What is due and not under way already; nobody waits for an answer."""
         wanted = self._not_under_way(due)
         if wanted:
-            self._queue(wanted, due, "schedule")
+            self._queue(wanted, due, reason)
+
+    def _is_free(self) -> bool:
+        """Whether no sync of it runs, or is about to."""
+        return self._is_linked and self.running is None and not self.waiting and not self.active
+
+    def _deaf(self) -> DropReason | None:
+        """Why it is of no use now to hear that records have changed; None: it is."""
+        if not self._is_linked:
+            return "not_linked"
+        if self.state == "Throttled":
+            return "throttled"
+        return None if self.waits_until is None else "unavailable"
 
     def _not_under_way(self, data_types: tuple[DataType, ...]) -> list[DataType]:
         resources = self.context.connector.manifest.resources
@@ -241,7 +286,7 @@ class Connection:
             self._start_next()
 
     def _start_next(self) -> None:
-        before, self.over = self.over if self.running is not None else None, trio.Event()
+        before, self.over = self.over if self.running is not None else self.narrow.stop(), trio.Event()
         self.current = self.waiting.popleft()
         self.running = self.tasks.start(self._run, self.current, self.over, before)
         self._move("Syncing", self.current.reason)
@@ -273,6 +318,7 @@ class Connection:
         elif self.state == "Syncing":
             self._move(message.end.state, message.end.reason)
         self.tasks.start(reports.plan, self.me, self.context)
+        self.narrow.go_on()
 
     def _has_ended(self, data_type: DataType) -> bool:
         """Whether its dataset is over, though the sync that it belongs to still runs."""
@@ -290,7 +336,7 @@ class Connection:
 
     def _leave(self, state: State, reason: str, grant_id: str | None = None) -> Promise[ConnectionRow | None]:
         """Stop what runs; the answer comes when it has stopped and the status is on the disk."""
-        was, over = self.state or "Unlinked", self.over if self.running is not None else None
+        was, over = self.state or "Unlinked", self.over if self.running is not None else self.narrow.stop()
         promise: Promise[ConnectionRow | None] = Promise()
         self._stop_work()
         self.leaving += 1
@@ -322,6 +368,7 @@ class Connection:
                 self._move(found, "the client's file says so")
 
     def _stop_work(self) -> None:
+        self.narrow.forget("not_linked")
         self.waiting.clear()
         self.active.clear()
         self.looking = None

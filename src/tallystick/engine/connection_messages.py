@@ -2,7 +2,10 @@
 
 from attrs import frozen
 
+from tallystick.connectors import Notice
 from tallystick.standard import DataType
+
+_NOTICE_BYTES = 400  #: about what one holds on to
 
 
 @frozen(kw_only=True)
@@ -35,6 +38,22 @@ class Linked:
 
     grant_id: str | None
     wanted: tuple[DataType, ...] = ()
+
+
+@frozen(kw_only=True)
+class RecordsChanged:
+    """The provider has told that these records changed: read them anew, once nothing else is read.
+
+    Ignored where that cannot be done now: the schedule reads what has changed. Safe to repeat: yes; a notice
+    that was told before is known by its id, and after a crash the record is read once more.
+    """
+
+    notices: tuple[Notice, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """What a mailbox counts."""
+        return _NOTICE_BYTES * len(self.notices)
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import frozen
 
 from tallystick.engine.events import DeletionsDecided
-from tallystick.store import HeldDeletions, Stores, audit, control, deletions, outbox
+from tallystick.store import HeldDeletions, Stores, audit, control, deletions, issues, outbox
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 from tallystick.telemetry import Telemetry
@@ -81,7 +81,8 @@ def _decide(
     if row is None or held is None:
         raise KeyError(f"{connection_id}: no deletions of {resource} are held")
     numbers = deletions.release(connection, row.number, resource)
-    gone = deletions.delete(connection, numbers, now, unless_after=held.held_at) if apply else {}
+    gone = deletions.delete(connection, numbers, now) if apply else {}
+    issues.forget_gone(connection, row.number, gone)
     for data_type, number in gone.items():
         outbox.add(
             connection,

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from tallystick.actors import Address, Birth, ChildSpec, Context, Service, Supervisor, Timers
 from tallystick.config import EngineSettings, ProviderSettings
-from tallystick.connectors import Connector, Manifest
+from tallystick.connectors import Connector, Manifest, Notice
 from tallystick.connectors.budget import Budgets
 from tallystick.engine import connection, grant
 from tallystick.engine.budget_keeping import BudgetKeeping
@@ -20,10 +20,12 @@ from tallystick.engine.fairness import Fairness
 from tallystick.engine.leaving import REMOVED
 from tallystick.engine.linking import LinkDone, Linking, TenantChoice
 from tallystick.engine.load import Load
+from tallystick.engine.noticing import Noticing
 from tallystick.engine.parking import Parking
+from tallystick.engine.remaps import Remaps
 from tallystick.engine.roster import Roster
 from tallystick.engine.schedule import Schedule
-from tallystick.errors import ConnectionParked, NotLinked, TallystickError
+from tallystick.errors import ActorUnavailable, ConnectionParked, NotLinked, TallystickError
 from tallystick.standard import DataType
 from tallystick.store import ConnectionRow, Dataset, Stores, audit, companies, control
 from tallystick.store import connections as connection_rows
@@ -53,7 +55,9 @@ class Engine:
     schedule: Schedule = field(init=False)
     parking: Parking = field(init=False)
     roster: Roster = field(init=False)
+    remaps: Remaps = field(init=False)
     _linking: Linking = field(init=False)
+    _noticing: Noticing = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         clock = self.stores.clock
@@ -77,6 +81,14 @@ class Engine:
             parking=self.parking,
         )
         self.stores.writer_turns = self.fairness.writers
+        self.remaps = Remaps(
+            stores=self.stores,
+            connectors=self.connectors,
+            telemetry=self.telemetry,
+            fairness=self.fairness,
+            load=self.load,
+        )
+        self._noticing = Noticing(self.stores, self.connectors, self.roster, self.telemetry)
         self._linking = Linking(self.stores, self.connectors, self.http, self.public_url, self._linked_at)
 
     def children(self) -> tuple[ChildSpec, ...]:
@@ -92,6 +104,7 @@ class Engine:
             _service("grants", lambda: self.grants, shutdown=30.0),
             _service("connections", lambda: self.connections, shutdown=30.0),
             _service("schedule", lambda: self.schedule),
+            _service("remaps", lambda: self.remaps.supervisor),
         )
 
     @property
@@ -197,6 +210,13 @@ class Engine:
         )
         return queued
 
+    async def notify(self, provider: str, notices: Sequence[Notice]) -> None:
+        """Pass on what a provider says to have changed; the records are read anew by and by.
+
+        Whatever of it comes to nothing is an event, and read by the schedule. Raises: `StoreUnusable`.
+        """
+        await self._noticing.notify(provider, notices)
+
     async def unlink(self, client_id: str, connection_id: str) -> ConnectionRow:
         """End the link and keep its data. Raises: `NotLinked`, `ActorUnavailable`, `KeyError`."""
         row = await self._row(client_id, connection_id)
@@ -231,7 +251,8 @@ class Engine:
         if consent is not None and not await self._has_token(consent, row):
             consent = None  # without one the provider hears nothing
         async with self.stores.client(client_id) as store:
-            await store.write(_remove, row, self.stores.clock())
+            if not await store.write(_remove, row, self.stores.clock()):
+                raise ActorUnavailable(actor=row.id, reason="it was linked anew while it was being deleted")
         if consent is not None:
             await self._revoke(consent, row)
         await self.stores.control.write(control.drop_from_directory, [row.id])
@@ -334,7 +355,11 @@ class Engine:
             address.tell_nowait(connection.Due())
 
 
-def _remove(database: SqliteConnection, row: ConnectionRow, now: datetime) -> None:
+def _remove(database: SqliteConnection, row: ConnectionRow, now: datetime) -> bool:
+    """Delete a connection's rows; False, and nothing is done, when it lives by a new consent meanwhile."""
+    standing = connection_rows.find(database, row.id)
+    if standing is not None and standing.status == "Linked" and standing.grant_id != row.grant_id:
+        return False
     connection_rows.remove(database, row)
     entry = audit.Entry(
         at=now,
@@ -344,6 +369,7 @@ def _remove(database: SqliteConnection, row: ConnectionRow, now: datetime) -> No
         detail={"companyId": row.company_id},
     )
     audit.append(database, entry)
+    return True
 
 
 def _service(name: str, find: Callable[[], Service], shutdown: float = 5.0) -> ChildSpec:

@@ -4,6 +4,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from tallystick.errors import FaultClass
 from tallystick.standard import DatasetStatus, DataType
 
 SyncOutcome = Literal["ok", "partial", "error", "stalled", "cancelled"]
@@ -144,6 +145,7 @@ class DatasetFinished:
     data_type: DataType
     status: DatasetStatus
     reason: str | None
+    fault: FaultClass | None = None  #: the kind of trouble with the provider that ended it
     correlation_id: str | None = None  #: of the request that asked for it
 
 

@@ -147,7 +147,7 @@ class Grant:
                 assert_never(message)
         return None
 
-    def _kept_tokens(self) -> Tokens | None:
+    def _kept_tokens(self) -> StoredTokens | None:
         return self.tokens
 
     def _give(self, refused: str | None) -> Promise[str]:
@@ -245,7 +245,7 @@ async def _revoke(
     context: GrantContext,
     tenant_id: str,
     token: Promise[str],
-    kept: Callable[[], Tokens | None],
+    kept: Callable[[], StoredTokens | None],
     done: Promise[None],
 ) -> None:
     """Tell the provider, within a time that no later consent can fall into.

@@ -229,11 +229,13 @@ def _link(
 ) -> tuple[ConnectionRow, str | None]:
     """Tokens, status, announcement and audit entry in one transaction. Also returns the consent before.
 
-    Raises: `LinkFailed` for a deleted connection.
+    Raises: `LinkFailed` for a deleted connection, and for one that was linked to other books meanwhile.
     """
     before = connection_rows.find(connection, connection_id)
     if before is None:
         raise LinkFailed(reason="the connection has been deleted")
+    if before.tenant_id not in (None, tenant.id):
+        raise LinkFailed(reason=f"this connection belongs to {before.tenant_name} by now")
     grant_id = str(uuid.uuid4())
     row = evolve(
         before,

@@ -15,7 +15,15 @@ from tallystick.engine.states import State, at_work
 from tallystick.engine.sync_task import ConnectionContext, QueuedSync
 from tallystick.errors import NotSupported
 from tallystick.standard import DataType
-from tallystick.store import ConnectionRow, Dataset, control, datasets, deletions, refreshes
+from tallystick.store import (
+    ConnectionRow,
+    Dataset,
+    control,
+    custom_types,
+    datasets,
+    deletions,
+    refreshes,
+)
 from tallystick.store import connections as connection_rows
 from tallystick.store.sqlcipher import SqliteConnection
 
@@ -104,7 +112,8 @@ def _dropped(database: SqliteConnection, context: ConnectionContext, now: dateti
     """End what waits for a data type that the provider has no more: nothing would ever read it."""
     manifest, ended = context.connector.manifest, list[Ended]()
     for dataset in datasets.unfinished(database, context.connection_id):
-        if dataset.data_type not in manifest.data_types:
+        custom = custom_types.identifier_of(dataset.data_type) is not None
+        if not custom and dataset.data_type not in manifest.data_types:
             error = NotSupported(platform=manifest.name, data_type=dataset.data_type)
             told = f"{error}. {error.fix}"
             ended += end_left(database, [dataset], status_of(error), now, code=error.code, reason=told)

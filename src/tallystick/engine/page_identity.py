@@ -3,12 +3,41 @@
 from hashlib import blake2b
 from typing import Final
 
+from attrs import define, field
+
 from tallystick.connectors import Resource
 from tallystick.engine.mapping import MappedPage
 from tallystick.standard import DataType
 
 #: Digests are added up modulo this, so that they fit into a column.
 _DIGESTS: Final = 2**63
+#: Pages of records that came before, with no new one among them: rows that are new in front push others on.
+_REPEATED_BORNE: Final = 3
+#: Pages without a row, likewise: a resource may be a list for each account, many of them empty.
+_EMPTY_BORNE: Final = 200
+
+
+@define
+class Told:
+    """What the pages of a reading have brought, by which paging without an end is known."""
+
+    _seen: set[object] = field(factory=set)
+    _repeated: int = 0
+    _empty: int = 0
+
+    def is_endless(self, mapped: MappedPage) -> bool:
+        """Take a page in; True where it is the one too many that brings nothing new."""
+        if not mapped.page.records:
+            self._empty += 1
+            return self._empty >= _EMPTY_BORNE
+        # Rows that give no record, and are no issue, are known by their bytes.
+        known: object = edges_of(mapped) or mapped.page.fingerprint
+        if known in self._seen and known is not None:
+            self._repeated += 1
+            return self._repeated >= _REPEATED_BORNE
+        self._seen.add(known)
+        self._repeated = self._empty = 0
+        return False
 
 
 def met_by(resource: Resource, mapped: MappedPage) -> list[tuple[DataType, str]]:

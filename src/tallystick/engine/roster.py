@@ -13,14 +13,17 @@ from attrs import define, evolve, field
 from tallystick.actors import Address, Birth, ChildSpec, Flow, Intensity, Supervisor
 from tallystick.config import EngineSettings, ProviderSettings
 from tallystick.connectors import Calls, Connector, Limits
-from tallystick.connectors.budget import Budget, Budgets
+from tallystick.connectors.budget import Budget, Budgets, Priority
 from tallystick.connectors.circuit import Circuit
 from tallystick.connectors.large_answers import LargeAnswers
 from tallystick.connectors.transport import TenantCalls
 from tallystick.engine import connection, grant, leaving
+from tallystick.engine.custom_run import CustomRun
+from tallystick.engine.custom_storing import CustomStore
 from tallystick.engine.events import ConnectionMoved
 from tallystick.engine.fairness import Fairness
 from tallystick.engine.load import Load
+from tallystick.engine.narrow_refresh import NarrowRefresh
 from tallystick.engine.parking import Parked, Parking
 from tallystick.engine.places import LARGE_BYTES, Place, Places
 from tallystick.engine.progress import Progress
@@ -28,9 +31,10 @@ from tallystick.engine.reconciliation import Reconciliation
 from tallystick.engine.schedule import Schedule
 from tallystick.engine.states import at_work, resting
 from tallystick.engine.sync import SyncRun
+from tallystick.engine.sync_news import SyncNews
 from tallystick.engine.sync_task import ConnectionContext, QueuedSync
 from tallystick.errors import ActorUnavailable, NeedsReauthorisation, StoreUnusable
-from tallystick.store import ConnectionRow, DirectoryRow, Store, Stores
+from tallystick.store import ConnectionRow, DirectoryRow, Store, Stores, custom_types
 from tallystick.store import connections as connection_rows
 from tallystick.telemetry import Telemetry
 
@@ -132,6 +136,8 @@ class Roster:
             clock=self.stores.clock,
             telemetry=self.telemetry,
             new_run=partial(self._new_run, client_id, connector),
+            new_narrow_refresh=partial(self._new_narrow_refresh, client_id, connector),
+            new_custom_run=partial(self._new_custom_run, client_id, connector),
             fairness=self.fairness,
             calm=self.load.calm,
             note_due=self.schedule.note,
@@ -227,13 +233,67 @@ class Roster:
             ),
             progress=progress,
             turn=partial(self._turn, flow),
-            reconciliation=Reconciliation(
-                every=timedelta(days=settings.reconcile_days), believed_share=settings.believed_deletions
-            ),
+            reconciliation=self._reconciliation(),
             datasets={dataset.data_type: dataset for dataset in sync.datasets},
             correlation_id=sync.correlation_id,
             hurried=self.load.hurried,
             ended=sync.ended,
+        )
+
+    def _new_narrow_refresh(
+        self, client_id: str, connector: Connector, row: ConnectionRow, store: Store
+    ) -> NarrowRefresh:
+        progress = Progress(self.settings.sync_deadline)  # every wait of it has a bound of its own
+        address = self.grant(client_id, row.grant_id or "", row.provider)
+        run = _Run(self, connector, row.tenant_id or "", address, progress)
+        return NarrowRefresh(
+            connection=row,
+            connector=connector,
+            calls=partial(run.calls, first=False, priority="interactive"),
+            store=store,
+            clock=self.stores.clock,
+            places=self.places.share(client_id),
+            turn=partial(self._turn, Flow(client_id, row.company_id)),
+            hurried=self.load.hurried,
+            reconciliation=self._reconciliation(),
+        )
+
+    def _new_custom_run(
+        self, client_id: str, connector: Connector, row: ConnectionRow, store: Store, sync: QueuedSync
+    ) -> CustomRun:
+        if row.grant_id is None or row.tenant_id is None:
+            raise NeedsReauthorisation(platform=connector.manifest.slug, reason="it was never linked")
+        progress = Progress(self.settings.sync_deadline)
+        address = self.grant(client_id, row.grant_id, row.provider)
+        outer, (dataset,) = self.places.share(client_id), sync.datasets
+        return CustomRun(
+            connector=connector,
+            calls=_Run(self, connector, row.tenant_id, address, progress).calls,
+            store=store,
+            places=Places(1, LARGE_BYTES, outer=outer, large=self.large, progress=progress),
+            progress=progress,
+            turn=partial(self._turn, Flow(client_id, row.company_id)),
+            keeping=CustomStore(
+                connection=row,
+                platform=row.provider,
+                dataset=dataset,
+                identifier=custom_types.identifier_of(dataset.data_type) or "",
+                clock=self.stores.clock,
+                believed_share=self.settings.believed_deletions,
+            ),
+            news=SyncNews(
+                telemetry=self.telemetry,
+                platform=row.provider,
+                client_id=client_id,
+                connection_id=row.id,
+                correlation_id=sync.correlation_id,
+            ),
+        )
+
+    def _reconciliation(self) -> Reconciliation:
+        return Reconciliation(
+            every=timedelta(days=self.settings.reconcile_days),
+            believed_share=self.settings.believed_deletions,
         )
 
     def _turn(self, flow: Flow) -> AbstractAsyncContextManager[object]:
@@ -261,7 +321,7 @@ class _Run:
     grant: Address[Any]
     progress: Progress
 
-    def calls(self, place: Place, first: bool) -> Calls:
+    def calls(self, place: Place, first: bool, priority: Priority = "sync") -> Calls:
         """See `SyncRun.calls`."""
         roster = self.roster
         return TenantCalls(
@@ -276,6 +336,7 @@ class _Run:
             limit_bytes=roster.settings.page_limit if first else LARGE_BYTES,
             large=roster.large,
             owner=place,
+            priority=priority,
             patience=self.progress.patience,
         )
 

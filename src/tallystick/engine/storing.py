@@ -1,24 +1,31 @@
 """The storing stage: everything that one page changes, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, field, frozen
 
-from tallystick.connectors import Connector, Issue, Resource
+from tallystick.connectors import Connector, Resource
 from tallystick.engine.dataset_end import end_dataset
+from tallystick.engine.doubting import renew_issues, unaccounted
 from tallystick.engine.failure import rejection_told, status_of
 from tallystick.engine.mapping import MappedPage
 from tallystick.engine.page_identity import digest_of, digest_of_rejections, ids_of, met_by
 from tallystick.engine.reconciliation import Reading, Reconciled, Reconciliation
-from tallystick.errors import CountMismatch, ListMoved, PageOutOfOrder, PageUnreadable, RecordRejected
+from tallystick.errors import (
+    CountMismatch,
+    FaultClass,
+    ListMoved,
+    PageOutOfOrder,
+    PageUnreadable,
+    RecordRejected,
+)
 from tallystick.standard import DatasetStatus, DataType
 from tallystick.store import (
     ConnectionRow,
     Cursor,
     Dataset,
     NewPage,
-    StoredIssue,
     StoredPage,
     Tally,
     cursors,
@@ -26,10 +33,13 @@ from tallystick.store import (
     deletions,
     issues,
     pages,
+    supplemental,
 )
 from tallystick.store import connections as connection_rows
+from tallystick.store.datasets import RowFigures
 from tallystick.store.instants import Clock
 from tallystick.store.sqlcipher import SqliteConnection
+from tallystick.store.supplemental import MappedList
 
 
 @frozen(kw_only=True)
@@ -39,6 +49,7 @@ class Ending:
     status: DatasetStatus = "Complete"
     code: str | None = None  #: of the error tree
     reason: str | None = None
+    fault: FaultClass | None = None
 
 
 @frozen(kw_only=True)
@@ -50,6 +61,7 @@ class Stored:
     reconciled: Reconciled | None = None  #: with the last page of a whole reading
     mismatch: CountMismatch | None = None  #: with the last page, when it came short of its total
     accepted: bool = False  #: the mismatch is the provider's habit, and no failure
+    unaccounted: Sequence[Dataset] = ()  #: with the last page, datasets whose figures do not add up
 
 
 @frozen(kw_only=True)
@@ -71,8 +83,11 @@ class PageStore:
         if cursor.next is not None and not cursor.whole and cursor.since is not None and cursor.since > now:
             cursor = cursor.at_rest()  # it asked for changes after a moment that has not come
             cursors.save(database, number, resource.name, cursor)
+        begun = supplemental.begin_reading(database, self._list(resource), cursor)
+        if begun != cursor:
+            cursors.save(database, number, resource.name, begun)
         return self.reconciliation.begin(
-            database, number, resource, cursor, now, mapping=self.connector.mapping_version
+            database, number, resource, begun, now, mapping=self.connector.mapping_version
         )
 
     def begin_anew(self, database: SqliteConnection, resource: Resource) -> None:
@@ -101,18 +116,22 @@ class PageStore:
         if cursor.next is None:  # its first page
             cursor = evolve(cursor.at_rest(), whole=reading.since is None, tracking=reading.tracking)
         ids = ids_of(mapped)
-        if again:
-            return evolve(cursor, least_total=_least(cursor, page.total), last_total=page.total)
         nameless = any(i.severity == "rejected" and not i.record_id for i in mapped.issues)
+        # A page that comes again may have a row that it had not: what cannot be mapped counts each time.
         cursor = evolve(
             cursor,
-            started=cursor.started or min(page.provider_time or self.clock(), self.clock()),
             tracking=cursor.tracking and not nameless and not page.partial,
             rejected=cursor.rejected + mapped.rejected,
             rejecting=digest_of_rejections(cursor.rejecting, mapped, self.connector.mapping_version),
-            read_rows=cursor.read_rows + len(page.records),
             least_total=_least(cursor, page.total),
             last_total=page.total,
+        )
+        if again:
+            return cursor
+        cursor = evolve(
+            cursor,
+            started=cursor.started or min(page.provider_time or self.clock(), self.clock()),
+            read_rows=cursor.read_rows + len(page.records),
             last_page=at,
             first_id=digest_of(ids[0]) if ids else None,
             last_id=digest_of(ids[-1]) if ids else None,
@@ -135,10 +154,11 @@ class PageStore:
         rest = evolve(cursor.at_rest(), confirming=0, shortfall=short)
         if short and short != reading.cursor.shortfall:
             return rest
-        if cursor.rejected and cursor.rejecting != reading.cursor.rejections:
+        if cursor.rejected and not reading.cursor.rejections:
             return evolve(rest, rejections=cursor.rejecting)
         if cursor.read_rows == 0 and cursor.whole:
-            return evolve(rest, unmapped=0, rejections=0)
+            # An empty answer may be a passing fault too: what was left out is forgotten with the second.
+            return evolve(rest, unmapped=cursor.unmapped if cursor.rejections else 0, rejections=0)
         if cursor.read_rows == 0 and not is_timed:
             return rest
         now = self.clock()
@@ -188,9 +208,20 @@ class PageStore:
         if mapped.base_currency is not None:
             connection_rows.note_base_currency(database, number, mapped.base_currency)
         for data_type in self.asked(resource):
-            self._count(database, resource, data_type, stored, mapped, once_more=before.confirming > 0)
+            self._count(database, data_type, stored, mapped, once_more=before.confirming > 0)
+        renew_issues(
+            database,
+            self.connection,
+            self.datasets,
+            resource,
+            mapped,
+            raw_page=stored.raw_page,
+            once_more=before.confirming > 0,
+        )
         self._delete_gone(database, mapped, now)
         cursors.save(database, number, resource.name, after)
+        whole = after.next is None and reading.since is None
+        supplemental.note_page(database, self._list(resource), mapped.supplemented, whole=whole)
         if after.next is not None:
             return Stored(page=stored)
         return self._finish(database, resource, reading, mapped, before, after, stored, now)
@@ -204,6 +235,7 @@ class PageStore:
         for data_type, count in deletions.delete(database, numbers, now).items():
             if data_type in self.datasets:
                 datasets.count_deleted(database, self.datasets[data_type].id, count)
+        issues.forget(database, self.connection.number, named)
 
     def _finish(
         self,
@@ -247,11 +279,21 @@ class PageStore:
             for data_type, gone in reconciled.deleted.items():
                 if data_type in self.datasets:
                     datasets.count_deleted(database, self.datasets[data_type].id, gone)
+            issues.forget_gone(database, self.connection.number, reconciled.deleted)
         rejected = under_way.rejected + mapped.rejected or after.unmapped
         ended = self._endings(database, resource, rejected, None if accepted else mismatch)
         for data_type, ending in ended.items():
+            if reading.since is None:
+                datasets.note_total(database, self.datasets[data_type].id, rows=rows, told=least)
             self._end(database, data_type, ending, now)
-        return Stored(page=stored, ended=ended, reconciled=reconciled, mismatch=mismatch, accepted=accepted)
+        return Stored(
+            page=stored,
+            ended=ended,
+            reconciled=reconciled,
+            mismatch=mismatch,
+            accepted=accepted,
+            unaccounted=unaccounted(database, self.connection, [self.datasets[t] for t in ended]),
+        )
 
     def refuse(self, database: SqliteConnection, resource: Resource, error: PageUnreadable) -> None:
         """Keep an answer that cannot be read, for the connector's author."""
@@ -261,6 +303,9 @@ class PageStore:
     def asked(self, resource: Resource) -> list[DataType]:
         """The data types of this resource that the sync is about."""
         return [t for t in resource.data_types if t in self.datasets]
+
+    def _list(self, resource: Resource) -> MappedList:
+        return supplemental.list_of(self.connection, resource.name, resource.data_types)
 
     def _page(self, resource: Resource, raw: bytes, now: datetime) -> NewPage:
         return NewPage(
@@ -275,7 +320,6 @@ class PageStore:
     def _count(
         self,
         database: SqliteConnection,
-        resource: Resource,
         data_type: DataType,
         stored: StoredPage,
         mapped: MappedPage,
@@ -284,22 +328,10 @@ class PageStore:
     ) -> None:
         """Add a page to a dataset's figures; of a list that is read once more, only what has changed."""
         dataset = self.datasets[data_type]
-        tally = stored.tallies.get(data_type, Tally())
+        tally, rows = stored.tallies.get(data_type, Tally()), mapped.figures[data_type]
         if once_more:
-            datasets.count(database, dataset.id, evolve(tally, unchanged=0), rejected=0)
-            return
-        # A row that no record came of is the first data type's of its resource, unless it says otherwise.
-        mine = [i for i in mapped.issues if (i.data_type or resource.data_types[0]) == data_type]
-        rejected = sum(issue.severity == "rejected" for issue in mine)
-        datasets.count(database, dataset.id, tally, rejected=rejected)
-        if mine:
-            issues.save(
-                database,
-                number=self.connection.number,
-                dataset_id=dataset.id,
-                page=stored.raw_page,
-                found=map(_stored_issue, mine),
-            )
+            tally, rows = evolve(tally, unchanged=0), RowFigures(fetched=tally.created + tally.updated)
+        datasets.count(database, dataset.id, tally, rows)
 
     def _endings(
         self, database: SqliteConnection, resource: Resource, rejected: int, mismatch: CountMismatch | None
@@ -316,10 +348,14 @@ class PageStore:
             if bad:
                 first = issues.first_rejected(database, self.datasets[data_type].id)
                 told = rejection_told(bad, first)
-                ended[data_type] = Ending(status="MapError", code=RecordRejected.code, reason=told)
+                ended[data_type] = Ending(
+                    status="MapError", code=RecordRejected.code, reason=told, fault=RecordRejected.fault
+                )
             elif mismatch is not None:
                 told = f"{mismatch}. {mismatch.fix}"
-                ended[data_type] = Ending(status=status_of(mismatch), code=mismatch.code, reason=told)
+                ended[data_type] = Ending(
+                    status=status_of(mismatch), code=mismatch.code, reason=told, fault=mismatch.fault
+                )
             else:
                 ended[data_type] = Ending()
         return ended
@@ -345,13 +381,3 @@ def _least(cursor: Cursor, told: int | None) -> int | None:
 def _shortfall(cursor: Cursor) -> int:
     """By how many rows a reading came short of what its list had at every moment of it."""
     return max(0, (cursor.least_total or 0) - cursor.read_rows)
-
-
-def _stored_issue(issue: Issue) -> StoredIssue:
-    return StoredIssue(
-        severity=issue.severity,
-        path=issue.path,
-        message=issue.message,
-        data_type=issue.data_type,
-        record_id=issue.record_id,
-    )

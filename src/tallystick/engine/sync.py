@@ -22,7 +22,7 @@ from tallystick.engine.events import CountsDiffer, DeletionsHeld, ListReconciled
 from tallystick.engine.failure import foremost, status_of
 from tallystick.engine.fetching import Fetched, Fetcher, Left
 from tallystick.engine.mapping import MappedPage, PageMapper, nobody_waits
-from tallystick.engine.page_identity import edges_of
+from tallystick.engine.page_identity import Told
 from tallystick.engine.places import Place, Places
 from tallystick.engine.progress import Progress
 from tallystick.engine.reading_order import plan
@@ -30,6 +30,7 @@ from tallystick.engine.reconciliation import Reading, Reconciliation
 from tallystick.engine.storing import PageStore, Stored
 from tallystick.engine.sync_news import SyncNews
 from tallystick.errors import (
+    FaultClass,
     ListMoved,
     NeedsReauthorisation,
     PageUnreadable,
@@ -45,10 +46,6 @@ from tallystick.telemetry import Telemetry
 
 #: Lists of one connection that are read side by side: enough to hide the latency of short ones.
 _RESOURCES_AT_ONCE = 4
-#: Pages in a row of records that came before: rows that are new in front push others onto the next page.
-_REPEATED_BORNE = 3
-#: Pages without a record in a row: a resource may be several lists, each of them empty.
-_EMPTY_BORNE = 50
 
 
 @frozen
@@ -85,12 +82,12 @@ class SyncRun:
     _gone: NeedsReauthorisation | None = field(default=None, init=False)
     _unwritable: StoreUnusable | None = field(default=None, init=False)
     _unsure: set[str] = field(factory=set)  #: resources that are to be read once more before they end
-    _mapper: PageMapper = field(init=False)
+    mapper: PageMapper = field(init=False)  #: with what it has gathered
     _pages: PageStore = field(init=False)
     _news: SyncNews = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._mapper = PageMapper(self.connector, self._turn_to_map, self.hurried)
+        self.mapper = PageMapper(self.connector, self._turn_to_map, self.hurried)
         self._pages = PageStore(
             connection=self.connection,
             connector=self.connector,
@@ -115,7 +112,7 @@ class SyncRun:
         over the same datasets goes on behind the last page that is stored.
         """
         self.progress.touch()
-        await self._mapper.know(self.store, self.connection, self.clock)
+        await self.mapper.know(self.store, self.connection, self.clock)
         async with trio.open_nursery() as watching:
             work = trio.CancelScope()
             watching.start_soon(self.progress.watch, work)
@@ -238,22 +235,19 @@ class SyncRun:
         committing: trio.MemorySendChannel[_Submitted],
     ) -> TallystickError | None:
         """Turn pages into transactions, in order. Returns what ended the reading early."""
-        cursor, seen, repeated = reading.cursor, set[object](), 0
+        cursor, told = reading.cursor, Told()
         async with pages_in:
             async for fetched in pages_in:
                 if isinstance(fetched, PageUnreadable):
                     await self._refuse(resource, fetched)
                 if isinstance(fetched, TallystickError):
                     return fetched
-                mapped = await self._mapper.map(resource, fetched.page)
+                mapped = await self.mapper.map(resource, fetched.page)
                 self.telemetry.point("page.mapped")
                 if fetched.taken_up:
                     self._pages.check_taken_up(reading, resource, mapped)
-                edges = edges_of(mapped)
-                repeated = repeated + 1 if edges in seen and not fetched.again else 0
-                seen.add(edges)
-                if repeated == (_REPEATED_BORNE if edges else _EMPTY_BORNE):
-                    return await self._endless(resource, fetched.page, repeated)
+                if not fetched.again and told.is_endless(mapped):
+                    return await self._endless(resource, fetched.page)
                 before = cursor
                 cursor = self._pages.next_cursor(reading, cursor, mapped, at=fetched.at, again=fetched.again)
                 job = await self.store.database.submit(
@@ -277,9 +271,9 @@ class SyncRun:
                 del fetched, mapped, job  # a large page must not outlive its place
         return None
 
-    async def _endless(self, resource: Resource, page: Page, pages: int) -> PageUnreadable:
+    async def _endless(self, resource: Resource, page: Page) -> PageUnreadable:
         """Paging that gives the same records over and over has no end."""
-        slug, reason = self.connector.manifest.slug, f"{pages} pages in a row bring nothing new"
+        slug, reason = self.connector.manifest.slug, "page after page brings nothing new"
         error = PageUnreadable(platform=slug, resource=resource.name, reason=reason, raw=page.raw)
         await self._refuse(resource, error)
         return error
@@ -311,7 +305,7 @@ class SyncRun:
         self._news.page_stored(resource, mapped, stored)
         self._tell_reconciled(resource, stored)
         for data_type, ending in stored.ended.items():
-            self._finished(data_type, ending.status, ending.reason)
+            self._finished(data_type, ending.status, ending.reason, ending.fault)
 
     def _tell_reconciled(self, resource: Resource, stored: Stored) -> None:
         whose = {
@@ -373,11 +367,13 @@ class SyncRun:
         await self.store.write(_end_failed, failed, error, self.clock())
         for dataset in failed:
             self.failures[dataset.data_type] = error
-            self._finished(dataset.data_type, status_of(error), str(error))
+            self._finished(dataset.data_type, status_of(error), str(error), error.fault)
 
-    def _finished(self, data_type: DataType, status: DatasetStatus, reason: str | None) -> None:
+    def _finished(
+        self, data_type: DataType, status: DatasetStatus, reason: str | None, fault: FaultClass | None
+    ) -> None:
         self.ended[data_type] = status
-        self._news.dataset_finished(self.datasets[data_type], status, reason)
+        self._news.dataset_finished(self.datasets[data_type], status, reason, fault)
 
 
 def _end_failed(

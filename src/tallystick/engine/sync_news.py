@@ -5,7 +5,9 @@ from attrs import frozen
 from tallystick.connectors import Resource
 from tallystick.engine.events import DatasetFinished, PageRefused, PageStored, SyncStoodStill
 from tallystick.engine.mapping import MappedPage
+from tallystick.engine.quality_news import doubts_of_page
 from tallystick.engine.storing import Stored
+from tallystick.errors import FaultClass
 from tallystick.standard import DatasetStatus
 from tallystick.store import Dataset
 from tallystick.telemetry import Telemetry
@@ -39,6 +41,13 @@ class SyncNews:
                 by_type=tuple(totals),
             )
         )
+        whose = {
+            "platform": self.platform,
+            "client_id": self.client_id,
+            "connection_id": self.connection_id,
+        }
+        for event in doubts_of_page(whose, resource, mapped, stored):
+            self.telemetry.emit(event)
 
     def page_refused(self, resource: Resource, reason: str) -> None:
         """An answer that cannot be read is kept."""
@@ -63,7 +72,9 @@ class SyncNews:
             )
         )
 
-    def dataset_finished(self, dataset: Dataset, status: DatasetStatus, reason: str | None) -> None:
+    def dataset_finished(
+        self, dataset: Dataset, status: DatasetStatus, reason: str | None, fault: FaultClass | None = None
+    ) -> None:
         """A dataset has ended."""
         self.telemetry.emit(
             DatasetFinished(
@@ -74,6 +85,7 @@ class SyncNews:
                 data_type=dataset.data_type,
                 status=status,
                 reason=reason,
+                fault=fault,
                 correlation_id=self.correlation_id,
             )
         )

@@ -10,10 +10,13 @@ from attrs import evolve, field, frozen
 
 from tallystick.actors import Flow
 from tallystick.connectors import Connector
+from tallystick.engine.custom_run import CustomRun
 from tallystick.engine.events import SyncFinished, SyncOutcome, SyncStarted
 from tallystick.engine.fairness import FIRST_SYNC, MANUAL, SCHEDULED, Fairness
+from tallystick.engine.narrow_refresh import NarrowRefresh
 from tallystick.engine.states import State, at_work
 from tallystick.engine.sync import SyncRun
+from tallystick.engine.validation import Validation
 from tallystick.errors import (
     NeedsReauthorisation,
     NotLinked,
@@ -31,6 +34,7 @@ from tallystick.store import (
     Store,
     Stores,
     control,
+    custom_types,
     datasets,
     pages,
     refreshes,
@@ -44,7 +48,12 @@ from tallystick.telemetry import Telemetry
 #: How long a provider's answer is kept that no record comes from any more.
 _RAW_KEPT: Final = timedelta(days=30)
 #: Which syncs of one client go first, by what they are for.
-RANKS: Final = {"schedule": SCHEDULED, "taken up again": SCHEDULED, "linked": FIRST_SYNC}
+RANKS: Final = {
+    "schedule": SCHEDULED,
+    "many changes": SCHEDULED,
+    "taken up again": SCHEDULED,
+    "linked": FIRST_SYNC,
+}
 _PROPOSALS: Final[Mapping[State, str]] = {
     "Throttled": "Nothing: it goes on by itself when the provider takes calls again.",
     "Stale": "Nothing at first: it is tried again. If it lasts, see the dataset's error for what to do.",
@@ -102,6 +111,8 @@ class ConnectionContext:
     clock: Clock
     telemetry: Telemetry
     new_run: "Callable[[ConnectionRow, Store, QueuedSync], SyncRun]"
+    new_narrow_refresh: Callable[[ConnectionRow, Store], NarrowRefresh]
+    new_custom_run: "Callable[[ConnectionRow, Store, QueuedSync], CustomRun]"
     fairness: Fairness
     calm: Callable[[], Awaitable[None]]  #: waits while the process sheds work
     note_due: Callable[[str, datetime | None], None]  #: tells the schedule
@@ -152,7 +163,8 @@ def _queue(
     if row.state == "Parked":  # its actor works again
         connection_rows.rest(database, row.id, None, None)
     settings = sync_settings.effective(database, context.company_id)
-    ordered = tuple(sorted(new, key=lambda dataset: settings[dataset.data_type].sync_order))
+    orders = {data_type: setting.sync_order for data_type, setting in settings.items()}
+    ordered = tuple(sorted(new, key=lambda dataset: orders.get(dataset.data_type, 0)))
     datasets.queue(database, ordered)
     return ordered
 
@@ -211,12 +223,23 @@ async def run(context: ConnectionContext, sync: QueuedSync) -> SyncEnd:
 async def _run(
     context: ConnectionContext, row: ConnectionRow, store: Store, sync: QueuedSync
 ) -> tuple[SyncOutcome, SyncEnd]:
+    if any(custom_types.identifier_of(dataset.data_type) is not None for dataset in sync.datasets):
+        return await _run_custom(context, row, store, sync)
     lost: LostConsent | None = None
     reading: SyncRun | None = None
     failures: dict[DataType, TallystickError] = {}
     try:
         reading = context.new_run(row, store, sync)
         await reading.run()
+        validation = Validation(
+            client_id=context.client_id,
+            connection=row,
+            manifest=context.connector.manifest,
+            store=store,
+            telemetry=context.telemetry,
+            clock=context.clock,
+        )
+        await validation.run(reading.datasets, reading.mapper.gathered)
     except NeedsReauthorisation as error:
         lost = LostConsent(grant_id=row.grant_id, reason=str(error))
         failures = {dataset.data_type: error for dataset in sync.datasets}
@@ -235,6 +258,23 @@ async def _run(
     if reading is not None and reading.progress.stalled:
         return "stalled", end
     return ("partial" if good else "error"), end
+
+
+async def _run_custom(
+    context: ConnectionContext, row: ConnectionRow, store: Store, sync: QueuedSync
+) -> tuple[SyncOutcome, SyncEnd]:
+    """A custom data type says nothing of the books, so the connection rests in what it was in."""
+    end = SyncEnd(state=at_work(row.status, row.state))
+    try:
+        run = context.new_custom_run(row, store, sync)
+        await run.run()
+    except NeedsReauthorisation as error:
+        return "error", evolve(end, lost=LostConsent(grant_id=row.grant_id, reason=str(error)))
+    if run.status is not None:
+        sync.ended[run.dataset.data_type] = run.status
+    if run.progress.stalled:
+        return "stalled", end
+    return ("ok" if run.status == "Complete" else "error"), end
 
 
 def _resting(failures: Mapping[DataType, TallystickError]) -> SyncEnd:

@@ -17,6 +17,7 @@ from tallystick.http.api import Reach, api_routes, not_found
 from tallystick.http.exchange import Exchange
 from tallystick.http.guard import Guard
 from tallystick.http.health import open_routes
+from tallystick.http.hooks import hook_routes
 from tallystick.http.ops import Operations, ops_routes
 from tallystick.http.pages import Linking, Renderer, Whose, page_routes
 from tallystick.http.problem import Problem, problem_response
@@ -44,7 +45,7 @@ def build_app(
 
     `request`: entered while a request is in hand, so that other work of the loop makes way.
     With `operations` and an operator's token in the settings, the operators' door too.
-    Raises: `ConfigurationInvalid` when that token cannot be used.
+    Raises: `ConfigurationInvalid` when that token, or a provider's webhook key, cannot be used.
     """
     reach = Reach(
         stores=stores,
@@ -55,6 +56,7 @@ def build_app(
     )
     linking = Linking(engine=engine, whose=Whose(stores), render=Renderer(public_url))
     routes = [*api_routes(reach, telemetry), *page_routes(linking), *open_routes(ready, public_url)]
+    routes += hook_routes(engine, telemetry)
     if operations is not None and settings.operator_token is not None:
         routes += ops_routes(operations, OperatorToken.of(settings.operator_token), telemetry)
     router = Router(routes, redirect_slashes=False, default=not_found)

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+import attrs
 import msgspec
 
 import tallystick
 from tallystick.http.api import OPERATIONS, Operation
+from tallystick.http.api.aged import AGE, AGES, LONGEST_AGE, MOST_AGES
 from tallystick.http.api.shapes import PagingInfo
+from tallystick.http.api.statements import LONGEST, MOST_PERIODS
 from tallystick.http.problem import ErrorMessage
-from tallystick.standard import CompanyInfo, schema
+from tallystick.standard import schema
 
 _REF: Final = "#/components/schemas/{name}"
 _TOLD: Final = {
@@ -38,6 +41,37 @@ _PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "connectionId": {
         "schema": {"type": "string", "format": "uuid"},
         "description": "Which connection to refresh.",
+    },
+    "raw": {
+        "schema": {"type": "boolean", "default": True},
+        "description": "False leaves the provider's own row out.",
+    },
+    "periodLength": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": LONGEST},
+        "description": "Months in a period.",
+    },
+    "periodsToCompare": {
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_PERIODS},
+        "description": "How many periods, one after the other; those of which nothing is known are left out.",
+    },
+    "startMonth": {
+        "schema": {"type": "string"},
+        "description": "The month that the latest period ends in, such as `2026-03` or a day in it; else the "
+        "newest there is.",
+    },
+    "reportDate": {
+        "schema": {"type": "string", "format": "date"},
+        "description": "What bears this day or a later one is not counted; today without it.",
+    },
+    "numberOfPeriods": {
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_AGES, "default": AGES},
+        "description": "How many periods; the oldest has no beginning.",
+    },
+    "periodLengthDays": {
+        "schema": {"type": "integer", "minimum": 1, "maximum": LONGEST_AGE, "default": AGE},
+        "description": "Days in a period.",
     },
 }
 _UUIDS: Final = frozenset({"companyId", "connectionId", "datasetId"})
@@ -145,7 +179,7 @@ def _schemas() -> dict[str, Any]:
     for operation in OPERATIONS:
         kinds |= dict.fromkeys([operation.answer, operation.body, *operation.choices.values()])
     kinds.pop(None, None)
-    records = {CompanyInfo, *(kind for operation in OPERATIONS for kind in operation.choices.values())}
+    records = {kind for kind in kinds if attrs.has(kind)}
     ours = [kind for kind in kinds if kind not in records]
     _, components = msgspec.json.schema_components(ours, ref_template=_REF)
     return {**components, **schema.definitions(records, _REF)}

@@ -1,7 +1,7 @@
 """Turns new work away while the engine has more than it can do.
 
 What shows how the process is stays open, and so does what ends a consent: a code that the provider gave is
-worth nothing a minute later.
+worth nothing a minute later. A provider's message costs little, and what it leads to waits by itself.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tallystick.http.framing import Refusal
 Shedding = Callable[[], str | None]
 
 _OPEN: Final = frozenset({"/healthz", "/readyz", "/openapi.json", "/link/choose", "/link/done"})
-_OPEN_BELOW: Final = ("/ops/", "/link/callback/", "/static/")
+_OPEN_BELOW: Final = ("/ops/", "/link/callback/", "/static/", "/hooks/")
 _RETRY_AFTER_S: Final = 5
 
 

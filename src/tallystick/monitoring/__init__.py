@@ -4,6 +4,8 @@ from tallystick.monitoring.logs import Logs, logs_to
 from tallystick.monitoring.metrics import Metrics
 from tallystick.monitoring.requests import (
     HandlerCrashed,
+    HookRefusal,
+    HookRefused,
     RejectReason,
     RequestRejected,
     RequestServed,
@@ -11,6 +13,8 @@ from tallystick.monitoring.requests import (
 
 __all__ = [
     "HandlerCrashed",
+    "HookRefusal",
+    "HookRefused",
     "Logs",
     "Metrics",
     "RejectReason",

@@ -23,7 +23,9 @@ from tallystick.engine import (
     DatasetFinished,
     DeletionsDecided,
     DeletionsHeld,
+    NoticesDropped,
     PageRefused,
+    RecordsRefreshed,
     RevocationFailed,
     SheddingBegan,
     SheddingEnded,
@@ -33,10 +35,12 @@ from tallystick.engine import (
     TokenRefreshed,
     TokenRefreshFailed,
 )
+from tallystick.engine.quality_events import FieldsUnknown, FiguresDiffer
+from tallystick.engine.remap_figures import RemapFinished
 from tallystick.engine.schedule import ClockJumped
 from tallystick.monitoring.log_writer import LogWriter
 from tallystick.monitoring.redaction import redact
-from tallystick.monitoring.requests import HandlerCrashed, RequestServed
+from tallystick.monitoring.requests import HandlerCrashed, HookRefused, RequestServed
 from tallystick.store import ClientOpened, CommitFailed
 from tallystick.telemetry import Telemetry
 
@@ -61,6 +65,15 @@ def _of_sync(event: SyncFinished) -> Level:
     return "info" if event.outcome in {"ok", "cancelled"} else "warning"
 
 
+def _of_dropped(event: NoticesDropped) -> Level:
+    """What is told twice, or not read at all, is as it should be; the schedule reads the rest."""
+    return "debug" if event.reason in {"duplicate", "not_read", "list_read"} else "info"
+
+
+def _of_remap(event: RemapFinished) -> Level:
+    return "warning" if event.outcome == "failed" else "info"
+
+
 def _of_circuit(event: CircuitMoved) -> Level:
     return "warning" if event.now == "open" else "info"
 
@@ -73,14 +86,20 @@ def _of_calm(event: SheddingEnded) -> Level:
 LINES: Final[tuple[tuple[type, str, Level | Callable[[Any], Level]], ...]] = (
     (RequestServed, "request", _of_request),
     (HandlerCrashed, "request.crashed", "error"),
+    (HookRefused, "hook.refused", "warning"),
+    (NoticesDropped, "notices.dropped", _of_dropped),
+    (RecordsRefreshed, "records.refreshed", "info"),
     (DatasetFinished, "dataset", _of_dataset),
     (SyncFinished, "sync", _of_sync),
     (SyncStoodStill, "sync.stood_still", "warning"),
     (PageRefused, "page.refused", "warning"),
     (CountsDiffer, "list.counts_differ", "warning"),
+    (FiguresDiffer, "dataset.figures_differ", "error"),
+    (FieldsUnknown, "fields.unknown", "info"),
     (DeletionsHeld, "deletions.held", "warning"),
     (DeletionsDecided, "deletions.decided", "info"),
     (ConnectionMoved, "connection.moved", "info"),
+    (RemapFinished, "remap", _of_remap),
     (StoreAwaited, "store.awaited", "warning"),
     (TokenRefreshed, "token.refreshed", "info"),
     (TokenRefreshFailed, "token.refresh_failed", "warning"),

@@ -18,12 +18,15 @@ from prometheus_client.process_collector import ProcessCollector
 import tallystick
 from tallystick.actors import ActorState
 from tallystick.monitoring.integrity_metrics import IntegrityMetrics, ScheduleMetrics
+from tallystick.monitoring.notice_metrics import NoticeMetrics
 from tallystick.monitoring.process_metrics import (
     ActorMetrics,
     LoadMetrics,
     RequestMetrics,
     StoreMetrics,
 )
+from tallystick.monitoring.quality_metrics import QualityMetrics
+from tallystick.monitoring.remap_metrics import RemapMetrics
 from tallystick.monitoring.sync_metrics import ProviderMetrics, SyncMetrics, TokenMetrics
 from tallystick.telemetry import Telemetry
 
@@ -54,7 +57,10 @@ class Metrics:
         self.providers = ProviderMetrics(self.registry, self.platforms, self.telemetry)
         TokenMetrics(self.registry, self.platforms, self.telemetry)
         IntegrityMetrics(self.registry, self.platforms, self.telemetry)
+        QualityMetrics(self.registry, self.platforms, self.telemetry)
         ScheduleMetrics(self.registry, self.telemetry)
+        NoticeMetrics(self.registry, self.platforms, self.telemetry)
+        RemapMetrics(self.registry, self.platforms, self.telemetry)
         RequestMetrics(self.registry, self.telemetry)
         StoreMetrics(self.registry, self.telemetry)
         self.actors = ActorMetrics(self.registry, self.telemetry, self.states)

@@ -42,6 +42,26 @@ class RequestRejected:
     reason: RejectReason
 
 
+#: Why a message at the providers' door was not taken in.
+HookRefusal = Literal[
+    "no_key",  # the settings have no `webhook_key` of this provider
+    "no_hooks",  # the provider sends no messages
+    "too_many",
+    "too_large",
+    "bad_signature",
+    "unreadable",  # signed, and yet of no form that we know: the provider has changed it
+]
+
+
+@frozen(kw_only=True)
+class HookRefused:
+    """A provider's message, or somebody else's, was not taken in."""
+
+    platform: str
+    reason: HookRefusal
+    told: str | None = None  #: what is wrong with the form of one that was signed
+
+
 @frozen(kw_only=True)
 class HandlerCrashed:
     """Our own code failed on a request; its client got a 500 with the correlation id."""

@@ -21,6 +21,7 @@ from tallystick.engine import (
     TokenRefreshFailed,
 )
 from tallystick.engine.events import SyncOutcome
+from tallystick.errors import FaultClass
 from tallystick.standard import DataType
 from tallystick.telemetry import Telemetry
 
@@ -70,6 +71,12 @@ class SyncMetrics:
             ["platform", "status"],
             registry=registry,
         )
+        self.faults = Counter(
+            "tallystick_provider_faults_total",
+            "Datasets that trouble with the provider ended, by its kind (docs/provider-errors.md).",
+            ["platform", "fault"],
+            registry=registry,
+        )
         self.moves = Counter(
             "tallystick_connection_moves_total",
             "Connections that went to a state.",
@@ -78,10 +85,13 @@ class SyncMetrics:
         )
         self._start_at_zero(platforms)
         self._children: dict[tuple[str, DataType], tuple[Counter, Counter, Counter]] = {}
+        self._listen(telemetry)
+
+    def _listen(self, telemetry: Telemetry) -> None:
         telemetry.listen(SyncFinished, self._sync)
         telemetry.listen(PageStored, self._page)
         telemetry.listen(PageRefused, lambda e: self.pages.labels(e.platform, "refused").inc())
-        telemetry.listen(DatasetFinished, lambda e: self.datasets.labels(e.platform, e.status).inc())
+        telemetry.listen(DatasetFinished, self._dataset)
         telemetry.listen(ConnectionMoved, lambda e: self.moves.labels(e.platform, e.now).inc())
 
     def _start_at_zero(self, platforms: Iterable[str]) -> None:
@@ -91,12 +101,19 @@ class SyncMetrics:
             for outcome in ("stored", "refused"):
                 self.pages.labels(platform, outcome)
             self.rejected.labels(platform)
+            for fault in get_args(FaultClass):
+                self.faults.labels(platform, fault)
 
     def _sync(self, event: SyncFinished) -> None:
         self.syncs.labels(event.platform, event.outcome).inc()
         self.duration.labels(event.platform).observe(event.seconds)
         if event.outcome == "ok":
             self.last.labels(event.platform).set_to_current_time()
+
+    def _dataset(self, event: DatasetFinished) -> None:
+        self.datasets.labels(event.platform, event.status).inc()
+        if event.fault is not None:
+            self.faults.labels(event.platform, event.fault).inc()
 
     def _page(self, event: PageStored) -> None:
         self.pages.labels(event.platform, "stored").inc()

@@ -4,7 +4,7 @@ Frozen attrs classes with the field names of the public API, exact decimals, cal
 text the API sends, and the bytes they are encoded to. No input or output, no clock, no other room.
 """
 
-from tallystick.standard import schema, written
+from tallystick.standard import aging, open_amounts, schema, statement_periods, written
 from tallystick.standard.account_transactions import (
     AccountTransaction,
     AccountTransactionLine,
@@ -280,6 +280,7 @@ __all__ = [
     "WebLink",
     "WebLinkType",
     "WithholdingTax",
+    "aging",
     "calendar_date",
     "calendar_day",
     "decode",
@@ -288,8 +289,10 @@ __all__ = [
     "inverse",
     "minus",
     "negated",
+    "open_amounts",
     "plus",
     "schema",
     "spelt",
+    "statement_periods",
     "written",
 ]

@@ -17,8 +17,9 @@ from tallystick.standard.dates import CalendarDate
 class AgedOutstandingAmountDetail:
     """The part of an amount that one kind of document has."""
 
-    name: str | None = None  #: `Invoices`, `CreditNotes`, `Bills` or `BillCreditNotes`
-    amount: Decimal | None = None  #: what is open of them; credits are negative
+    name: str | None = None  #: `Invoices`, `CreditNotes` or `Payments` (on account) of customers;
+    #: `Bills`, `BillCreditNotes` or `BillPayments` of suppliers
+    amount: Decimal | None = None  #: what is open of them; credits and money on account are negative
 
 
 @frozen(kw_only=True)

@@ -26,6 +26,8 @@ Act = Literal[
     "dead_letter.resend",
     "deletions.apply",
     "deletions.dismiss",
+    "remap.begin",
+    "record.explain",
 ]
 
 

@@ -160,7 +160,7 @@ def holding(connection: SqliteConnection) -> set[str]:
 
 def remove(connection: SqliteConnection, row: ConnectionRow) -> None:
     """Delete a connection with its records, raw pages, cursors, datasets and tokens."""
-    for table in ("records", "raw_pages", "cursors", "issues"):
+    for table in ("records", "raw_pages", "cursors", "issues", "comparisons"):
         connection.execute(f"delete from {table} where connection = ?", (row.number,))
     counts.forget(connection, row.number)
     deletions.forget(connection, row.number)

@@ -173,6 +173,18 @@ def find_in_directory(connection: SqliteConnection, connection_id: str) -> Direc
     return None if row is None else _directory_row(row)
 
 
+def of_tenants(connection: SqliteConnection, provider: str, tenant_ids: Sequence[str]) -> list[DirectoryRow]:
+    """Every connection, of whichever client, that reads one of these books. Cost: an index seek each."""
+    found: list[DirectoryRow] = []
+    for tenant_id in tenant_ids:
+        rows = connection.execute(
+            f"select {_DIRECTORY} from directory where provider = ? and tenant_id = ? order by connection_id",
+            (provider, tenant_id),
+        ).fetchall()
+        found += map(_directory_row, rows)
+    return found
+
+
 def client_of_company(connection: SqliteConnection, company_id: str) -> str | None:
     """Whose a company is, once it has a connection."""
     row = connection.execute(

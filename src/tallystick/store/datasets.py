@@ -14,13 +14,22 @@ from tallystick.store.sqlcipher import SqliteConnection
 
 _COLUMNS: Final = (
     "id, sync_id, connection_id, company_id, data_type, status, progress, requested_at, completed_at, "
-    "error_code, error_message, fetched, created, updated, unchanged, rejected, deleted"
+    "error_code, error_message, fetched, created, updated, unchanged, rejected, deleted, repeated, without, "
+    "told_gone, read_rows, told_total"
 )
 
 
 @frozen(kw_only=True)
 class Dataset:
-    """One dataset as it is stored. Accounts: fetched = created + updated + unchanged + rejected."""
+    """One dataset as it is stored, with its figures.
+
+    A row of the provider's list has outcomes for each data type that the list gives: the records of that
+    type that it gave, one refusal, records that it said are gone, or, with none of these, one *without*. So a
+    row that gives an invoice counts as one fetched for `invoices`, and as one fetched and one without for
+    `bills`. What is fetched is counted as rows come, before anything is stored, and checked at the end:
+    fetched = created + updated + unchanged + repeated + rejected + told_gone + without (`accounted`).
+    A list that is read once more only adds what has changed since, to both sides.
+    """
 
     id: str
     sync_id: str
@@ -33,12 +42,23 @@ class Dataset:
     completed_at: datetime | None = None
     error_code: str | None = None
     error_message: str | None = None
-    fetched: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    deleted: int = 0  #: not fetched: records that stood and that a whole reading did not meet
+    fetched: int = 0  #: outcomes of rows
+    created: int = 0  #: records
+    updated: int = 0  #: records
+    unchanged: int = 0  #: records
+    rejected: int = 0  #: rows that could not be mapped
+    deleted: int = 0  #: not fetched: records that stood and are marked as gone
+    repeated: int = 0  #: occurrences of a record that a later one of the same page took the place of
+    without: int = 0  #: rows that gave no record of this type, and were not refused for it
+    told_gone: int = 0  #: records that the provider said are no more, stored here or not
+    read_rows: int | None = None  #: rows of the whole reading that it came to the end of; None: by changes
+    told_total: int | None = None  #: rows that the provider said there are; None where it does not say
+
+    @property
+    def accounted(self) -> int:
+        """What is known of what was fetched: all of it, or there is a bug of ours."""
+        records = self.created + self.updated + self.unchanged + self.repeated
+        return records + self.rejected + self.told_gone + self.without
 
 
 def queue(connection: SqliteConnection, new: Sequence[Dataset]) -> None:
@@ -78,20 +98,52 @@ def move(
     )
 
 
-def count(connection: SqliteConnection, dataset_id: str, tally: Tally, *, rejected: int) -> None:
+@frozen(kw_only=True)
+class RowFigures:
+    """What the rows of a page gave of one data type, besides the records that were stored."""
+
+    fetched: int
+    repeated: int = 0
+    rejected: int = 0
+    without: int = 0
+    told_gone: int = 0
+
+
+def count(connection: SqliteConnection, dataset_id: str, tally: Tally, rows: RowFigures) -> None:
     """Add a page's figures to a dataset."""
     connection.execute(
         "update datasets set fetched = fetched + ?, created = created + ?, updated = updated + ?, "
-        "unchanged = unchanged + ?, rejected = rejected + ? where id = ?",
+        "unchanged = unchanged + ?, repeated = repeated + ?, rejected = rejected + ?, without = without + ?, "
+        "told_gone = told_gone + ? where id = ?",
         (
-            tally.created + tally.updated + tally.unchanged + rejected,
+            rows.fetched,
             tally.created,
             tally.updated,
             tally.unchanged,
-            rejected,
+            rows.repeated,
+            rows.rejected,
+            rows.without,
+            rows.told_gone,
             dataset_id,
         ),
     )
+
+
+def note_total(connection: SqliteConnection, dataset_id: str, *, rows: int, told: int | None) -> None:
+    """Note what a whole reading gave, and what the provider says that the list has."""
+    connection.execute(
+        "update datasets set read_rows = ?, told_total = ? where id = ?", (rows, told, dataset_id)
+    )
+
+
+def newest(connection: SqliteConnection, connection_id: str, data_type: DataType) -> str | None:
+    """The id of the latest dataset of a connection's data type. Cost: one seek."""
+    row = connection.execute(
+        "select id from datasets where connection_id = ? and data_type = ? "
+        "order by requested_at desc, rowid desc limit 1",
+        (connection_id, data_type),
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def count_deleted(connection: SqliteConnection, dataset_id: str, gone: int) -> None:
@@ -198,4 +250,9 @@ def _dataset(row: Sequence[Any]) -> Dataset:
         unchanged=row[14],
         rejected=row[15],
         deleted=row[16],
+        repeated=row[17],
+        without=row[18],
+        told_gone=row[19],
+        read_rows=row[20],
+        told_total=row[21],
     )

@@ -88,17 +88,8 @@ def named(connection: SqliteConnection, number: int, records: Iterable[tuple[Dat
     return found
 
 
-def delete(
-    connection: SqliteConnection,
-    numbers: Sequence[int],
-    now: datetime,
-    *,
-    unless_after: datetime | None = None,
-) -> dict[DataType, int]:
-    """Mark records as gone at the provider. Returns how many of each type; those gone already do not count.
-
-    `unless_after`: records that changed later stay as they are.
-    """
+def delete(connection: SqliteConnection, numbers: Sequence[int], now: datetime) -> dict[DataType, int]:
+    """Mark records as gone at the provider. Returns how many of each type, those gone already not counted."""
     names = {code: name for name, code in TYPE_CODES.items()}
     gone: dict[DataType, int] = {}
     newest = to_micros(now)
@@ -107,7 +98,7 @@ def delete(
             "select connection, data_type, modified_at, body from records where number = ? and deleted = 0",
             (number,),
         ).fetchone()
-        if row is None or (unless_after is not None and row[2] > to_micros(unless_after)):
+        if row is None:
             continue
         (latest,) = connection.execute(
             "select max(modified_at) from records where connection = ? and data_type = ?", row[:2]

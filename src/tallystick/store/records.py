@@ -1,6 +1,6 @@
 """Reads stored records one by one: the bytes that the API sends, found by indexed columns. Pages: `lists`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,6 +10,7 @@ from attrs import frozen
 from tallystick.standard import DataType
 from tallystick.store.sqlcipher import SqliteConnection
 
+_KEYS_A_STATEMENT: Final = 256
 #: How a data type is written in `records.data_type`. Numbers are for ever: add, never change.
 TYPE_CODES: Final[dict[DataType, int]] = {
     "accountTransactions": 1,
@@ -81,6 +82,28 @@ def get_record(
         if row is not None:
             return bytes(row[0])
     return None
+
+
+def page_of(connection: SqliteConnection, number: int, data_type: DataType, record_id: str) -> int | None:
+    """The raw page that a record came of; None where it is not stored. Cost: one index seek."""
+    row = connection.execute(
+        "select page from records where key = ? and connection = ? and id = ?",
+        (record_key(number, data_type, record_id), number, record_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def present(connection: SqliteConnection, number: int, data_type: DataType, ids: Collection[str]) -> set[str]:
+    """Those of the ids that are stored, gone at the provider or not. Cost: an index seek each."""
+    wanted, found = list(ids), set[str]()
+    for start in range(0, len(wanted), _KEYS_A_STATEMENT):
+        keys = [record_key(number, data_type, each) for each in wanted[start : start + _KEYS_A_STATEMENT]]
+        rows = connection.execute(
+            f"select id from records where key in ({', '.join('?' * len(keys))}) and connection = ?",
+            (*keys, number),
+        ).fetchall()
+        found |= {record_id for (record_id,) in rows}
+    return found
 
 
 def first_record(

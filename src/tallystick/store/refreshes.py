@@ -96,6 +96,8 @@ def plan(
     settings = sync_settings.effective(connection, company_id)
     rows = of_connection(connection, connection_id)
     for data_type, end in ends.items():
+        if data_type not in settings:  # a custom data type, which is read when somebody asks
+            continue
         planned = timetable.after(
             end,
             before=rows.get(data_type),
@@ -218,6 +220,21 @@ def change_settings(
         sync_settings.forget(connection, company_id)
         replan(connection, company_id, DATA_TYPES, now)
     return next_due_of_linked(connection, company_id)
+
+
+def hasten(
+    connection: SqliteConnection, connection_id: str, data_types: Iterable[DataType], at: datetime
+) -> None:
+    """Read these at `at` where they would be read later; not what is never due, or waits for a limit to pass.
+
+    Safe to repeat.
+    """
+    for data_type in data_types:
+        connection.execute(
+            "update refreshes set due_at = ? where connection_id = ? and data_type = ? and due_at > ? "
+            "and cause not in ('backoff', 'limit')",
+            (to_micros(at), connection_id, data_type, to_micros(at)),
+        )
 
 
 def next_due_of_linked(connection: SqliteConnection, company_id: str | None) -> dict[str, datetime | None]:

@@ -95,6 +95,20 @@ async def test_several_lists_of_one_resource_are_read_one_after_the_other() -> N
     assert pages[-1].total == 4, "of all lists"
 
 
+@pytest.mark.parametrize("path", ["price_list_items", "stock_items"])
+async def test_one_of_several_lists_that_comes_short_of_its_count_is_refused(path: str) -> None:
+    """What it lacks would be taken for deleted else: only the rows of all lists together are compared."""
+
+    def answer(asked: str, params: dict[str, str]) -> Any:
+        body, headers = a_list(asked, addressed(asked, 1, 2, 3, 4, 5), params)
+        if asked == path and params["page"] == "2":
+            body[asked] = []
+        return body, headers
+
+    with pytest.raises(PageUnreadable, match=f"{path} has 0 rows where 2 are, of the 5"):
+        await read(Answers(answer), "items")
+
+
 @pytest.mark.parametrize("refusal", [403, 404])
 async def test_a_list_that_not_everybody_has_leaves_the_reading_partial(refusal: int) -> None:
     def answer(path: str, params: dict[str, str]) -> Any:

@@ -340,5 +340,8 @@ async def test_the_request_log_counts_by_the_providers_own_words() -> None:
 
 
 async def test_a_sandbox_without_freeagent_has_no_such_paths() -> None:
-    async with served(SandboxSettings(companies=1, records=1)) as running, httpx.AsyncClient() as http:
+    async with (
+        served(SandboxSettings(providers=("xero",), companies=1, records=1)) as running,
+        httpx.AsyncClient() as http,
+    ):
         assert (await http.get(f"{running.url}/freeagent/v2/contacts")).status_code == 404

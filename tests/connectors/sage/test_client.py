@@ -83,6 +83,21 @@ async def test_lists_that_give_one_data_type_are_read_one_after_the_other() -> N
     assert all(params["show_payments_allocations"] == "true" for _, params in answers.asked)
 
 
+@pytest.mark.parametrize("kept", [0, 1], ids=["an empty page", "a short page"])
+@pytest.mark.parametrize("path", ["products", "services"])
+async def test_one_of_several_lists_that_comes_short_of_its_total_is_refused(path: str, kept: int) -> None:
+    """What it lacks would be taken for deleted else: only the rows of all lists together are compared."""
+
+    def answer(asked: str, params: dict[str, str]) -> object:
+        told = a_list([f"{asked}-{n}" for n in range(5)], params, asked)
+        if asked == path and params["page"] == "2":
+            told["$items"] = told["$items"][:kept]
+        return told
+
+    with pytest.raises(PageUnreadable, match=f"{path} has {kept} rows where 2 are, of the 5"):
+        await read(Answers(answer), "items")
+
+
 async def test_an_empty_list_between_two_others_ends_nothing() -> None:
     assert ids_of(await read(lists(sales_invoices=["1"], sales_quick_entries=["2"]), "sales")) == ["1", "2"]
 
@@ -154,6 +169,7 @@ async def test_a_list_that_a_plan_lacks_is_empty(refusal: Exception) -> None:
     pages = await read(Answers(answer), "items")
     assert ids_of(pages) == ["a", "a"]
     assert pages[-1].raw == b'{"$items":[]}'
+    assert [page.partial for page in pages] == [False, False, True], "what was there before is not deleted"
 
 
 @pytest.mark.parametrize(("status", "error"), [(403, PermissionMissing), (404, RequestRefused)])
@@ -227,7 +243,13 @@ async def test_the_ledger_is_read_for_each_account_at_a_bank() -> None:
     pages = await read(answers, "ledger_entries", size=2)
 
     assert ids_of(pages) == ["la0-a", "la0-b", "la1-a", "la1-b", "la2-a", "la2-b"]
-    assert [page.next for page in pages] == ["ledger_entries:0:2:2:la1+la2", "ledger_entries:0:2:4:la2", None]
+    assert [page.next for page in pages] == [
+        "ledger_entries:0:2:2:la1~ba1+la2~ba2",
+        "ledger_entries:0:2:4:la2~ba2",
+        None,
+    ]
+    asked = [params["ledger_account_id"] for path, params in answers.asked if path == "ledger_entries"]
+    assert asked == ["la0", "la1", "la2"]
 
 
 async def test_books_without_a_bank_account_have_no_bank_ledger() -> None:

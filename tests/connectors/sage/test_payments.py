@@ -97,7 +97,7 @@ def test_a_part_without_an_amount_is_left_out_and_a_document_of_an_unknown_list_
 
 def test_the_account_is_the_ledgers_by_the_code_that_the_bank_account_shares_with_it() -> None:
     told = map_row("payments", a_payment()).json
-    assert told["accountRef"] == {"id": "la-bank", "name": "Current account (1200)"}
+    assert told["accountRef"] == {"id": "la-bank", "name": "Current account"}
     cash = a_payment(bank_account=ref("bank_accounts", "ba2", "Cash (0604)"))
     assert map_row("payments", cash).json["accountRef"]["id"] == "la-cash"
 

@@ -45,8 +45,10 @@ async def off(visitor: Any, number: int) -> None:
     await visitor.control("quirks", {"number": number, "on": False})
 
 
-@pytest.mark.parametrize("name", [*PAGED, "BankTransfers", "TrackingCategories"])
-async def test_what_the_books_have_nothing_of_is_an_empty_list(visitor: Any, name: str) -> None:
+@pytest.mark.parametrize("name", [*PAGED, "BankTransfers"])
+async def test_a_list_without_a_row_is_empty(visit: Visit, name: str) -> None:
+    visitor = await visit(records=0)
+    await visitor.link(scope=MORE)
     body = (await visitor.ask(name, page=1, pageSize=1000, order=f"{name.removesuffix('s')}ID ASC")).json()
     assert (body[name], body["Status"]) == ([], "OK")
     if name in PAGED and name != "ManualJournals":
@@ -143,7 +145,7 @@ async def test_what_is_voided_is_taken_back_by_an_entry_of_the_same_source(visit
     (deleted,) = (await visitor.control("change", body))["deleted"]
     after = await journals(visitor)
     assert after[: len(before)] == before
-    first, back = [row for row in after if row["SourceID"] == deleted]
+    first, back = [row for row in after if row.get("SourceID") == deleted]
     amounts = [[line["NetAmount"] for line in row["JournalLines"]] for row in (first, back)]
     assert amounts[0] == [-amount for amount in amounts[1]]
     assert first["JournalID"] != back["JournalID"]

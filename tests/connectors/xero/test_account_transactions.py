@@ -1,14 +1,17 @@
 """Postings to accounts at a bank: of payments as of bank transactions."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+
+from tallystick.connectors import Books
 
 
 @pytest.mark.parametrize(
     ("place", "amount", "behind"),
     [
-        (0, "46.00", "payments"),
+        (0, "35.94", "payments"),
         (1, "-2.00", "payments"),
         (2, "-100.00", "billPayments"),
         (3, "55.00", "billPayments"),
@@ -30,6 +33,14 @@ def test_a_payment_moves_the_account_the_way_its_money_goes(
     assert (line.recordRef.dataType, line.recordRef.id) == (behind, payment.id)
     assert behind == payment.DATA_TYPE
     assert (line.amount, moved.bankAccountRef.id) == (moved.totalAmount, account["AccountID"])
+
+
+def test_foreign_money_moves_an_account_in_the_currency_that_it_came_in(mapped: Any, row: Any) -> None:
+    """Two amounts that differ are in two currencies, and an account that is not in the first is in the base one."""
+    banked = mapped("BankTransactions", row("Payments", 0), Books(base_currency="GBP")).only
+    assert (str(banked.totalAmount), banked.currency, banked.currencyRate) == ("35.94", "GBP", 1)
+    same = mapped("BankTransactions", row("Payments", 0, BankAmount=46), Books(base_currency="GBP")).only
+    assert (str(same.totalAmount), same.currency, same.currencyRate) == ("46.00", "EUR", Decimal("0.78125"))
 
 
 def test_a_payment_without_an_account_moves_nothing(mapped: Any, row: Any) -> None:

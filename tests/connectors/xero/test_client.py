@@ -180,7 +180,7 @@ async def test_an_answer_that_cannot_be_read_is_refused_whole(raw: bytes) -> Non
             {
                 "fromDate": "2025-12-01",
                 "toDate": "2025-12-31",
-                "periods": "11",
+                "periods": "12",
                 "timeframe": "MONTH",
                 "standardLayout": "true",
             },
@@ -283,18 +283,22 @@ async def test_a_list_in_xeros_own_order_names_nothing_ahead_of_the_next_page() 
 
 
 @pytest.mark.parametrize(
-    ("today", "begin", "end"),
+    ("today", "begin", "end", "others"),
     [
-        (datetime(2026, 2, 3, tzinfo=UTC), "2026-03-01", "2026-03-31"),
-        (datetime(2026, 12, 31, 23, tzinfo=UTC), "2026-12-01", "2026-12-31"),
-        (datetime(2026, 4, 30, tzinfo=UTC), "2026-05-01", "2026-05-31"),
+        (datetime(2026, 2, 3, tzinfo=UTC), "2026-03-01", "2026-03-31", "12"),
+        (datetime(2026, 12, 31, 23, tzinfo=UTC), "2026-12-01", "2026-12-31", "11"),
+        (datetime(2026, 4, 30, tzinfo=UTC), "2026-05-01", "2026-05-31", "12"),
     ],
 )
 async def test_the_profit_of_months_is_asked_for_by_one_of_31_days(
-    today: datetime, begin: str, end: str
+    today: datetime, begin: str, end: str, others: str
 ) -> None:
-    """Each column ends on the same day of its month as the first, so by a short month the 31st is missed."""
+    """Each column ends on the same day of its month as the first, so by a short month the 31st is missed.
+
+    Where the first is the next month there is one column more.
+    """
     answers = Answers([{"Reports": []}])
     resource = next(resource for resource in RESOURCES if resource.name == "ProfitAndLoss")
     await XeroClient(now=lambda: today).page(answers, resource, since=None, at=None)
-    assert (answers.asked[0][1]["fromDate"], answers.asked[0][1]["toDate"]) == (begin, end)
+    asked = answers.asked[0][1]
+    assert (asked["fromDate"], asked["toDate"], asked["periods"]) == (begin, end, others)

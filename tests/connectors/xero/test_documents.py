@@ -77,7 +77,7 @@ def test_a_bill_without_a_number_is_known_by_its_reference(mapped: Any, row: Any
     ("changes", "invoice", "bill"),
     [
         ({"Status": "DRAFT"}, "Draft", "Draft"),
-        ({"Status": "SUBMITTED"}, "Submitted", "Open"),
+        ({"Status": "SUBMITTED"}, "Draft", "Draft"),
         ({"Status": "AUTHORISED", "AmountPaid": 0, "AmountCredited": 0}, "Submitted", "Open"),
         ({"Status": "AUTHORISED", "AmountPaid": 1}, "PartiallyPaid", "PartiallyPaid"),
         ({"Status": "AUTHORISED", "AmountPaid": 1, "AmountDue": 0}, "Paid", "Paid"),

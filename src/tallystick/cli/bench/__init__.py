@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import trio
 
-from tallystick.cli.bench import ahead, api, engine, floor, folder, idle, quiet
+from tallystick.cli.bench import ahead, api, engine, floor, folder, hooks, idle, mapping, quiet, remap
 from tallystick.errors import ConfigurationInvalid
 
 __all__ = ["EXAMPLE", "HELP", "add_arguments", "run"]
@@ -24,17 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "what",
-        choices=("sync", "ahead", "quiet", "idle", "api"),
+        choices=("sync", "ahead", "quiet", "idle", "api", "remap", "hooks", "map"),
         help="sync: many invoices against a bare fetch, parse and insert; ahead: pages with a latency, 1, 5 "
         "and 10 calls at once; quiet: a sync that finds nothing new; idle: what connections cost while none "
-        "is due; api: answers while many invoices are synced",
+        "is due; api: answers while many invoices are synced; remap: stored invoices mapped anew; "
+        "hooks: from a provider's message to the changed record at the API; "
+        "map: one page of invoices from the provider's bytes to ours, against a bare parse and dump",
     )
-    parser.add_argument("--records", type=int, default=100_000, help="sync, api: invoices (default 100000)")
-    parser.add_argument("--page-size", type=int, default=500, help="sync, api: invoices a page (default 500)")
+    parser.add_argument("--records", type=int, default=100_000, help="of sync, api, remap (default 100000)")
+    parser.add_argument("--page-size", type=int, default=500, help="of sync, api, remap, map (default 500)")
     parser.add_argument("--pages", type=int, default=200, help="ahead: pages of 100 (default 200)")
     parser.add_argument("--latency-ms", type=int, default=100, help="ahead: of each answer (default 100)")
     parser.add_argument("--connections", type=int, default=1000, help="idle: linked (default 1000)")
     parser.add_argument("--clients", type=int, default=1, help="idle: that they are spread over (default 1)")
+    parser.add_argument("--changes", type=int, default=100, help="hooks: of one invoice each (default 100)")
     parser.add_argument("--part", default="all", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
 
@@ -43,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the page server, then each thing that is measured in a process of its own."""
     if arguments.records < 1 or not 1 <= arguments.page_size <= 1000 or arguments.pages < 1:
         raise ConfigurationInvalid(message="--records and --pages are at least 1, --page-size 1 to 1000")
+    if arguments.changes < 1:
+        raise ConfigurationInvalid(message="--changes is at least 1")
     if not 1 <= arguments.clients <= arguments.connections:
         raise ConfigurationInvalid(message="--clients is at least 1 and at most --connections")
     if arguments.part != "all":
@@ -54,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
         "quiet": _quiet,
         "idle": lambda told: idle.figures(told.connections, told.clients),
         "api": _api,
+        "remap": _remap,
+        "hooks": lambda told: hooks.figures(told.changes),
+        "map": lambda told: mapping.figures(told.page_size),
     }
     print(json.dumps(whole[arguments.what](arguments)))
     return 0
@@ -73,6 +81,8 @@ def _part_of(arguments: argparse.Namespace) -> dict[str, float]:
             return idle.measure(Path(arguments.url))
         case ["api"]:
             return api.measure(arguments.url, arguments.page_size)
+        case ["remap"]:
+            return remap.measure(arguments.url, arguments.page_size)
         case ["quiet"]:
             return quiet.measure(arguments.url, arguments.page_size)
         case ["ahead", in_flight]:
@@ -126,6 +136,19 @@ def _quiet(_: argparse.Namespace) -> dict[str, Any]:
 def _api(arguments: argparse.Namespace) -> dict[str, Any]:
     with page_server(arguments.records, arguments.page_size) as url:
         return {"bench": "api", "records": arguments.records, **_part("api", url, arguments.page_size)}
+
+
+def _remap(arguments: argparse.Namespace) -> dict[str, Any]:
+    records, page_size = arguments.records, arguments.page_size
+    with page_server(records, page_size) as url:
+        base, done = _part("floor", url, page_size), _part("remap", url, page_size)
+    figures: dict[str, Any] = {"bench": "remap", "records": records, "page_size": page_size}
+    for name in ("changed", "unchanged"):
+        cpu = done[f"{name}_cpu_s"]
+        figures[f"{name}_records_per_s"] = round(done[f"{name}_records"] / done[f"{name}_wall_s"])
+        figures[f"{name}_cpu_us_per_record"] = round(cpu / done[f"{name}_records"] * 1e6, 1)
+        figures[f"{name}_ratio"] = round(cpu / base["cpu_s"], 3)
+    return {**figures, "floor_cpu_us_per_record": round(base["cpu_s"] / records * 1e6, 1)}
 
 
 _IN_FLIGHT: Final = (1, 5, 10)

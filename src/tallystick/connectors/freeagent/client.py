@@ -26,7 +26,7 @@ from tallystick.connectors.freeagent.listings import (
 )
 from tallystick.connectors.freeagent.paging import goes_on, total_of
 from tallystick.connectors.freeagent.place import Place
-from tallystick.errors import ListMoved, PermissionMissing, RequestRefused
+from tallystick.errors import ListMoved, PageUnreadable, PermissionMissing, RequestRefused
 
 #: Rows in a page: the most that FreeAgent gives.
 PAGE_SIZE: Final = 100
@@ -135,6 +135,13 @@ class FreeAgentClient:
         unpaged = listing.at in _UNPAGED
         more = not unpaged and goes_on(response, offset=at.offset, rows=len(told), size=at.size)
         total = None if unpaged else total_of(response)
+        short = total is not None and at.offset + len(told) < total and len(told) < at.size
+        if short and (len(LISTINGS[resource.name]) > 1 or len(at.accounts) > 1):
+            # Of a resource with one list the engine compares both; of several it has no total.
+            reason = f"{at.list} has {len(told)} rows where {at.size} are, of the {total} that it tells"
+            raise PageUnreadable(
+                platform="freeagent", resource=resource.name, reason=reason, raw=response.content
+            )
         raw, rows, following = response.content, told, at.moved(at.page + 1)
         if listing.by_account:
             rows = [_of_account(listing, row, at.accounts, at.account) for row in told]

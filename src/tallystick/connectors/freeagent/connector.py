@@ -10,6 +10,7 @@ from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.freeagent import faults
 from tallystick.connectors.freeagent.auth import FreeAgentAuth
 from tallystick.connectors.freeagent.client import PAGE_SIZE, FreeAgentClient
+from tallystick.connectors.freeagent.custom import FreeAgentLists
 from tallystick.connectors.freeagent.manifest import MANIFEST, NO_LIMITS
 from tallystick.connectors.freeagent.mapping import VERSION, FreeAgentMapper
 
@@ -25,6 +26,7 @@ class FreeAgentConnector:
     client: FreeAgentClient
     mapper: FreeAgentMapper = field(factory=FreeAgentMapper)
     hooks: Hooks | None = None  #: FreeAgent sends none
+    lists: FreeAgentLists = field(factory=FreeAgentLists)
     mapping_version: int = VERSION
     api_url: str = API_URL
 

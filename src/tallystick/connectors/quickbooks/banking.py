@@ -21,10 +21,11 @@ from tallystick.connectors.quickbooks.words import (
     currency,
     day,
     entity_id,
-    id_of,
     is_void,
+    name_of,
     rate,
 )
+from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,
     AccountTransaction,
@@ -67,8 +68,10 @@ PURCHASE_TYPE: Final[dict[str, BankTransactionType]] = {
 
 
 def transfer(source: wire.Transfer, books: Books, doubts: Doubts) -> list[StandardRecord]:
-    """Money moved between two of the company's accounts."""
+    """Money moved between two of the company's accounts, in the currency that it is told in."""
     money = currency(source, books)
+    if source.Amount is None:
+        doubts.warn("$.Amount", "QuickBooks does not say how much was moved")
     return [
         Transfer(
             id=entity_id("Transfer", source.Id),
@@ -89,12 +92,19 @@ def banked(source: wire.Deposit, books: Books, doubts: Doubts) -> list[StandardR
 
     QuickBooks does not say of which account it came: the one of undeposited funds.
     """
-    total, refs = ZERO, []
-    for line in source.Line or ():
-        if line.LinkedTxn and line.Amount is not None:
-            total = plus(total, line.Amount)
-            refs += [ref for ref in map(_deposited, line.LinkedTxn) if ref is not None]
-    if not refs:
+    total, refs, none_of_it = ZERO, list[PostedRecordRef](), True
+    for place, line in enumerate(source.Line or ()):
+        if not line.LinkedTxn:
+            continue
+        none_of_it = False
+        if line.Amount is None:
+            doubts.warn(f"$.Line[{place}].Amount", "a line without an amount: counted as nothing")
+        total = plus(total, line.Amount or ZERO)
+        found = [ref for ref in map(_deposited, line.LinkedTxn) if ref is not None]
+        if not found:
+            doubts.warn(f"$.Line[{place}].LinkedTxn", "of what this is, is not told")
+        refs += found
+    if none_of_it:
         return []
     return [
         Transfer(
@@ -113,7 +123,7 @@ def banked(source: wire.Deposit, books: Books, doubts: Doubts) -> list[StandardR
 def _end(ref: wire.Ref | None, money: str | None, amount: Decimal | None) -> TransferAccount:
     named = None
     if ref is not None and ref.value:
-        named = TransferAccountRef(id=ref.value, name=ref.name or None, dataType="chartOfAccounts")
+        named = TransferAccountRef(id=ref.value, name=name_of(ref.name), dataType="chartOfAccounts")
     return TransferAccount(accountRef=named, currency=money, amount=amount)
 
 
@@ -142,22 +152,19 @@ class _Posting:
 
 def payment_postings(source: wire.Payment, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A customer's payment."""
-    line = _line(source.TotalAmt, "payments", source.Id)
+    line = _line(_amount(source), "payments", source.Id)
     return _posted(source, "Payment", source.DepositToAccountRef, line, "Credit", books, doubts)
 
 
 def bill_payment_postings(source: wire.BillPayment, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A payment to a vendor."""
-    amount = negated(source.TotalAmt) if source.TotalAmt is not None else None
-    line = _line(amount, "billPayments", source.Id)
+    line = _line(negated(_amount(source)), "billPayments", source.Id)
     return _posted(source, "BillPayment", paid_from(source), line, "Payment", books, doubts)
 
 
 def purchase_postings(source: wire.Purchase, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """Money spent at once, or given back."""
-    amount = source.TotalAmt
-    if amount is not None and not source.Credit:
-        amount = negated(amount)
+    amount = _amount(source) if source.Credit else negated(_amount(source))
     kind: BankTransactionType = (
         "Credit" if source.Credit else PURCHASE_TYPE.get(source.PaymentType or "", "Debit")
     )
@@ -167,22 +174,22 @@ def purchase_postings(source: wire.Purchase, books: Books, doubts: Doubts) -> li
 
 def sales_receipt_postings(source: wire.Sale, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """A sale that was paid at once."""
-    line = _line(source.TotalAmt, "directIncomes", entity_id("SalesReceipt", source.Id))
+    line = _line(_amount(source), "directIncomes", entity_id("SalesReceipt", source.Id))
     return _posted(source, "SalesReceipt", source.DepositToAccountRef, line, "Credit", books, doubts)
 
 
 def refund_receipt_postings(source: wire.Sale, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """Money given back to a customer at once."""
-    amount = negated(source.TotalAmt) if source.TotalAmt is not None else None
-    line = _line(amount, "directIncomes", entity_id("RefundReceipt", source.Id))
+    line = _line(negated(_amount(source)), "directIncomes", entity_id("RefundReceipt", source.Id))
     return _posted(source, "RefundReceipt", source.DepositToAccountRef, line, "Debit", books, doubts)
 
 
 def deposit_postings(source: wire.Deposit, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """Money taken to the bank, line by line; what the lines do not come to is a line of its own."""
     lines, total = [], ZERO
-    for line in source.Line or ():
+    for place, line in enumerate(source.Line or ()):
         if line.Amount is None:
+            doubts.warn(f"$.Line[{place}].Amount", "a line without an amount: left out")
             continue
         ref = _deposited(line.LinkedTxn[0]) if line.LinkedTxn else None
         if not line.LinkedTxn:
@@ -191,15 +198,16 @@ def deposit_postings(source: wire.Deposit, books: Books, doubts: Doubts) -> list
             AccountTransactionLine(description=line.Description or None, recordRef=ref, amount=line.Amount)
         )
         total = plus(total, line.Amount)
-    if source.TotalAmt is not None and source.TotalAmt != total:
-        lines.append(AccountTransactionLine(amount=minus(source.TotalAmt, total)))
+    whole = _amount(source) if source.TotalAmt is not None or not lines else total
+    if whole != total:
+        lines.append(AccountTransactionLine(amount=minus(whole, total)))
     return _posted(source, "Deposit", source.DepositToAccountRef, tuple(lines), "Dep", books, doubts)
 
 
 def transfer_postings(source: wire.Transfer, books: Books, doubts: Doubts) -> list[StandardRecord]:
-    """Both ends of a transfer."""
+    """Both ends of a transfer. Raises: `RecordRejected`."""
     if source.Amount is None:
-        return []
+        raise RecordRejected(path="$.Amount", reason="QuickBooks does not say how much was moved")
     found: list[StandardRecord] = []
     ends = (
         ("from", source.FromAccountRef, negated(source.Amount)),
@@ -219,9 +227,14 @@ def transfer_postings(source: wire.Transfer, books: Books, doubts: Doubts) -> li
     return found
 
 
-def _line(amount: Decimal | None, kind: PostedType, id_: str) -> tuple[AccountTransactionLine, ...]:
-    ref = PostedRecordRef(id=id_, dataType=kind)
-    return () if amount is None else (AccountTransactionLine(recordRef=ref, amount=amount),)
+def _amount(source: wire.Transaction) -> Decimal:
+    if source.TotalAmt is None:
+        raise RecordRejected(path="$.TotalAmt", reason="QuickBooks does not say how much money moved")
+    return source.TotalAmt
+
+
+def _line(amount: Decimal, kind: PostedType, id_: str) -> tuple[AccountTransactionLine, ...]:
+    return (AccountTransactionLine(recordRef=PostedRecordRef(id=id_, dataType=kind), amount=amount),)
 
 
 def _posted(
@@ -233,11 +246,11 @@ def _posted(
     books: Books,
     doubts: Doubts,
 ) -> list[StandardRecord]:
-    """What a transaction posts; nothing where no money moved, or on no account that it names."""
+    """What a transaction posts; nothing where no money moved."""
     total = ZERO
     for line in lines:
         total = plus(total, line.amount or ZERO)
-    if not lines or id_of(account) is None or (not total and not is_void(source)):
+    if not total and not is_void(source):
         return []
     posting = _Posting(
         id=entity_id(entity, source.Id),
@@ -256,14 +269,16 @@ def _records(
 ) -> list[StandardRecord]:
     account = posting.account or wire.Ref()
     if not account.value:
-        return []
+        doubts.warn("$", "the money moved on no account that QuickBooks names")
     moved, when = changed(source, doubts), day(source.TxnDate, "$.TxnDate", doubts)
-    return [
+    found: list[StandardRecord] = [
         AccountTransaction(
             id=posting.id,
             transactionId=posting.transaction,
             note=posting.description,
-            bankAccountRef=BankAccountRef(id=account.value, name=account.name or None),
+            bankAccountRef=BankAccountRef(id=account.value, name=name_of(account.name))
+            if account.value
+            else None,
             date=when,
             status="Void" if is_void(source) else "Unknown",
             currency=currency(source, books),
@@ -273,14 +288,18 @@ def _records(
             sourceModifiedDate=moved,
             metadata=PRESENT,
         ),
-        BankTransaction(
-            id=posting.id,
-            accountId=account.value,
-            clearedOnDate=when,
-            description=posting.description,
-            amount=posting.amount,
-            transactionType=posting.kind,
-            sourceModifiedDate=moved,
-            metadata=PRESENT,
-        ),
     ]
+    if account.value:
+        found.append(
+            BankTransaction(
+                id=posting.id,
+                accountId=account.value,
+                clearedOnDate=when,
+                description=posting.description,
+                amount=posting.amount,
+                transactionType=posting.kind,
+                sourceModifiedDate=moved,
+                metadata=PRESENT,
+            )
+        )
+    return found

@@ -10,6 +10,8 @@ from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.quickbooks import faults
 from tallystick.connectors.quickbooks.auth import API_URL, QuickBooksAuth
 from tallystick.connectors.quickbooks.client import QuickBooksClient
+from tallystick.connectors.quickbooks.custom import QuickBooksLists
+from tallystick.connectors.quickbooks.hooks import QuickBooksHooks
 from tallystick.connectors.quickbooks.manifest import MANIFEST, NO_LIMITS
 from tallystick.connectors.quickbooks.mapping import VERSION, QuickBooksMapper
 from tallystick.connectors.quickbooks.queries import PAGE_SIZE
@@ -26,7 +28,8 @@ class QuickBooksConnector:
     auth: QuickBooksAuth
     client: QuickBooksClient
     mapper: QuickBooksMapper = field(factory=QuickBooksMapper)
-    hooks: Hooks | None = None
+    hooks: Hooks = field(factory=QuickBooksHooks)
+    lists: QuickBooksLists = field(factory=QuickBooksLists)
     mapping_version: int = VERSION
     api_url: str = API_URL + _COMPANY  #: `{tenant}` stands for the company's id
 

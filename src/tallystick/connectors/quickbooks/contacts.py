@@ -5,7 +5,7 @@ from typing import Final
 from tallystick.connectors.contract import Books
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
-from tallystick.connectors.quickbooks.words import PRESENT, changed, id_of
+from tallystick.connectors.quickbooks.words import PRESENT, changed, id_of, name_of
 from tallystick.standard import (
     Address,
     AddressType,
@@ -34,7 +34,7 @@ def customer(source: wire.Party, books: Books, doubts: Doubts) -> list[StandardR
     return [
         written.Customer(
             id=source.Id,
-            customerName=source.DisplayName or source.CompanyName or None,
+            customerName=name_of(source.DisplayName or source.CompanyName),
             contactName=name,
             emailAddress=email,
             defaultCurrency=id_of(source.CurrencyRef) or books.base_currency,
@@ -54,7 +54,7 @@ def supplier(source: wire.Party, books: Books, doubts: Doubts) -> list[StandardR
     return [
         written.Supplier(
             id=source.Id,
-            supplierName=source.DisplayName or source.CompanyName or None,
+            supplierName=name_of(source.DisplayName or source.CompanyName),
             contactName=_full_name(source),
             emailAddress=_main_email(source),
             defaultCurrency=id_of(source.CurrencyRef) or books.base_currency,
@@ -70,7 +70,7 @@ def supplier(source: wire.Party, books: Books, doubts: Doubts) -> list[StandardR
 
 
 def _status(source: wire.Party) -> CustomerStatus:
-    """None of them is ever deleted: what is not active is out of use, and says "(deleted)" in its name."""
+    """None of them is ever deleted: what is not active is out of use."""
     return "Archived" if source.Active is False else "Active"
 
 

@@ -4,21 +4,22 @@ Purchases are direct costs; sales receipts, refund receipts and what a deposit h
 direct incomes. What goes the other way is negative. Source: providers §§5 nos. 42, 52, 6.5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final, Literal
+
+from msgspec.structs import replace
 
 from tallystick.connectors.contract import Books
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
 from tallystick.connectors.quickbooks.documents import customer_note, issue_date
-from tallystick.connectors.quickbooks.lines import LineItem, detail_of, line_items, totals
+from tallystick.connectors.quickbooks.lines import LineItem, detail_of, line_items, total_tax, totals
 from tallystick.connectors.quickbooks.words import (
     NO_CURRENCY,
     PRESENT,
     account_ref,
     changed,
-    class_refs,
     currency,
     entity_id,
     id_of,
@@ -38,6 +39,7 @@ from tallystick.standard import (
     PaymentAllocation,
     RecordRef,
     StandardRecord,
+    minus,
     negated,
     plus,
     written,
@@ -111,7 +113,10 @@ def _sale(source: wire.Sale, entity: str, turn: Turn, books: Books, doubts: Doub
         issueDate=day,
         currency=money or NO_CURRENCY,
         currencyRate=own_rate,
-        lineItems=tuple(DirectIncomeLineItem(**_told(line, turn)) for line in line_items(source, doubts)),
+        lineItems=(
+            *(DirectIncomeLineItem(**_told(line, turn)) for line in line_items(source, doubts)),
+            *_discounts(source, turn),
+        ),
         paymentAllocations=_paid_at_once(
             account_ref(source.DepositToAccountRef), day, money, own_rate, turn(total)
         ),
@@ -123,18 +128,39 @@ def _sale(source: wire.Sale, entity: str, turn: Turn, books: Books, doubts: Doub
     )
 
 
+def _discounts(source: wire.Sale, turn: Turn) -> Iterator[DirectIncomeLineItem]:
+    """What was taken off the whole of a receipt: our direct incomes have no other place for it."""
+    for line in source.Line or ():
+        if line.DetailType == "DiscountLineDetail" and line.Amount:
+            off = turn(negated(line.Amount))
+            yield DirectIncomeLineItem(
+                description=line.Description or "Discount",
+                unitAmount=off,
+                quantity=ONE,
+                subTotal=off,
+                taxAmount=ZERO,
+                totalAmount=off,
+                accountRef=account_ref((line.DiscountLineDetail or wire.Detail()).DiscountAccountRef),
+            )
+
+
 def deposit(source: wire.Deposit, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """What was taken to the bank beside payments and receipts, which have records of their own.
 
     None where there is no such thing in it. Raises: `RecordRejected`.
     """
-    own = [line for line in source.Line or () if not line.LinkedTxn and line.Amount is not None]
-    if not own:
+    own = [line for line in source.Line or () if not line.LinkedTxn]
+    if source.Line and not own:
         return []
-    total, people = ZERO, []
-    for line in own:
-        total = plus(total, line.Amount or ZERO)
-        people.append(contact_ref(_entity_of(detail_of(line))))
+    for place, line in enumerate(source.Line or ()):
+        if not line.LinkedTxn and line.Amount is None:
+            doubts.warn(f"$.Line[{place}].Amount", "a line without an amount: counted as nothing")
+    if not own:
+        doubts.warn("$.Line", "QuickBooks does not say where the money came from")
+    net = _net(source) if own else minus(source.TotalAmt or ZERO, total_tax(source))
+    tax = total_tax(source)
+    total = plus(net, tax)
+    people = [contact_ref(_entity_of(detail_of(line))) for line in own]
     day = issue_date(source, doubts)
     money = currency(source, books)
     own_rate = rate(source, doubts)
@@ -148,12 +174,14 @@ def deposit(source: wire.Deposit, books: Books, doubts: Doubts) -> list[Standard
             issueDate=day,
             currency=money or NO_CURRENCY,
             currencyRate=own_rate,
-            lineItems=tuple(_deposit_line(source, line) for line in own),
+            lineItems=tuple(
+                DirectIncomeLineItem(**line.told()) for line in line_items(replace(source, Line=own), doubts)
+            ),
             paymentAllocations=_paid_at_once(
                 account_ref(source.DepositToAccountRef), day, money, own_rate, total
             ),
-            subTotal=total,
-            taxAmount=ZERO,
+            subTotal=net,
+            taxAmount=tax,
             totalAmount=total,
             sourceModifiedDate=changed(source, doubts),
             metadata=PRESENT,
@@ -161,18 +189,13 @@ def deposit(source: wire.Deposit, books: Books, doubts: Doubts) -> list[Standard
     ]
 
 
-def _deposit_line(source: wire.Deposit, line: wire.TxnLine) -> DirectIncomeLineItem:
-    detail = detail_of(line)
-    return DirectIncomeLineItem(
-        description=line.Description or None,
-        unitAmount=line.Amount or ZERO,
-        quantity=ONE,
-        subTotal=line.Amount,
-        taxAmount=ZERO,
-        totalAmount=line.Amount,
-        accountRef=account_ref(detail.AccountRef),
-        trackingCategoryRefs=class_refs(("Class", detail.ClassRef), ("Department", source.DepartmentRef)),
-    )
+def _net(source: wire.Deposit) -> Decimal:
+    """What the lines come to that are of nothing else."""
+    total = ZERO
+    for line in source.Line or ():
+        if not line.LinkedTxn:
+            total = plus(total, line.Amount or ZERO)
+    return total
 
 
 def contact_ref(ref: wire.Ref | None) -> ContactRef | None:

@@ -27,6 +27,8 @@ from tallystick.errors import (
 )
 
 _SEARCHED: Final = 4096  #: bytes of a body; a fault is no longer
+#: The status of a refusal that says: there is no such entity (any more). QuickBooks itself says 400 to that.
+ABSENT: Final = 404
 #: `"code":"3200"`, and `errorCode=003200` within a message, which tells it where the first is of another.
 _CODE: Final = re.compile(r'"code"\s*:\s*"?0*(\d{1,9})|errorCode=0*(\d{1,9})')
 _TID: Final = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
@@ -78,6 +80,10 @@ def _refused(response: httpx.Response, resource: str) -> Exception:
     return RequestRefused(platform="quickbooks", resource=resource, status=response.status_code)
 
 
+def _absent(_response: httpx.Response, resource: str) -> Exception:
+    return RequestRefused(platform="quickbooks", resource=resource, status=ABSENT)
+
+
 def _codes(*codes: int) -> frozenset[str]:
     return frozenset(map(str, codes))
 
@@ -93,6 +99,7 @@ _NOT_OURS: Final = _codes(3100)
 _UNKNOWN_TOKEN: Final = _codes(3200, 3201, 3202)
 #: The user who gave the consent may not see it, or the company's plan has no such thing.
 _NO_PERMISSION: Final = _codes(5020, 5030)
+_NO_SUCH_ENTITY: Final = _codes(610)
 #: An error of the service's own: it answered, and could not say what was asked for.
 _FAILED_INSIDE: Final = _codes(10000)
 
@@ -107,6 +114,7 @@ FAULTS: Final = (
     Fault(_only(403), _ANY, _not_permitted),
     Fault(range(200, 500), _NO_PERMISSION, _not_permitted),
     Fault(range(200, 500), _FAILED_INSIDE, _unavailable),
+    Fault(range(200, 500), _NO_SUCH_ENTITY, _absent),
     Fault(_only(408), _ANY, _unavailable),
     Fault(range(500, 600), _ANY, _unavailable),
     Fault(range(100, 500), _ANY, _refused),

@@ -36,8 +36,11 @@ def journal_entry(source: wire.Transaction, books: Books, doubts: Doubts) -> lis
     """An entry, in its own currency. Raises: `RecordRejected` for a line that is neither debit nor credit."""
     lines, total = [], ZERO
     for place, line in enumerate(source.Line or ()):
-        if line.JournalEntryLineDetail is None or line.Amount is None:
+        if line.JournalEntryLineDetail is None and line.Amount is None:
             continue  # a line of text
+        if line.JournalEntryLineDetail is None or line.Amount is None:
+            doubts.warn(f"$.Line[{place}]", "a line without its amount or its side: left out")
+            continue
         made = _line(source, line, line.JournalEntryLineDetail, place, books)
         lines.append(made)
         total = plus(total, made.netAmount)

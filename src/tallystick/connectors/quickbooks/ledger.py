@@ -12,6 +12,7 @@ from tallystick.connectors.quickbooks.words import (
     class_refs,
     entity_id,
     id_of,
+    name_of,
     tax_rate_ref,
 )
 from tallystick.standard import (
@@ -91,13 +92,13 @@ def account(source: wire.Account, books: Books, doubts: Doubts) -> list[Standard
     category = ".".join(part for part in (kind, source.AccountType, source.AccountSubType) if part)
     status: Literal["Archived", "Active"] = "Archived" if source.Active is False else "Active"
     money = id_of(source.CurrencyRef) or books.base_currency
-    name = source.FullyQualifiedName or source.Name
+    name = name_of(source.FullyQualifiedName or source.Name)
     is_bank = source.AccountType in BANK_ACCOUNT_TYPE
     found: list[StandardRecord] = [
         Account(
             id=source.Id,
             nominalCode=source.AcctNum or None,
-            name=source.Name or None,
+            name=name_of(source.Name),
             description=source.Description or None,
             fullyQualifiedCategory=category or None,
             fullyQualifiedName=f"{category}.{name.replace(':', '.')}" if category and name else None,
@@ -115,7 +116,7 @@ def account(source: wire.Account, books: Books, doubts: Doubts) -> list[Standard
         found.append(
             BankAccount(
                 id=source.Id,
-                accountName=source.Name or None,
+                accountName=name_of(source.Name),
                 accountType=BANK_ACCOUNT_TYPE[source.AccountType or ""],
                 nominalCode=source.AcctNum or None,
                 currency=money,
@@ -136,7 +137,7 @@ def item(source: wire.Item, _books: Books, doubts: Doubts) -> list[StandardRecor
     return [
         Item(
             id=source.Id,
-            name=source.Name or None,
+            name=name_of(source.Name),
             code=source.Sku or None,
             type=exact_word(ITEM_TYPE, source.Type, "$.Type", doubts),
             itemStatus="Archived" if source.Active is False else "Active",
@@ -172,7 +173,7 @@ def category(
     return [
         TrackingCategory(
             id=entity_id(entity, source.Id),
-            name=source.Name or None,
+            name=name_of(source.Name),
             parentId=parent[0].id if parent else None,
             hasChildren=has_children,
             status="Archived" if source.Active is False else "Active",
@@ -190,7 +191,7 @@ def payment_method(source: wire.PaymentMethod, _books: Books, doubts: Doubts) ->
     return [
         PaymentMethod(
             id=source.Id,
-            name=source.Name or None,
+            name=name_of(source.Name),
             type=kind,
             status="Archived" if source.Active is False else "Active",
             sourceModifiedDate=changed(source, doubts),

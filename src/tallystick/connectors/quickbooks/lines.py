@@ -8,6 +8,7 @@ from attrs import frozen
 
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import wire
+from tallystick.connectors.quickbooks.line_taxes import TAXED, line_taxes
 from tallystick.connectors.quickbooks.words import (
     account_ref,
     class_refs,
@@ -44,8 +45,6 @@ _LINES: Final = frozenset(
         "TDSLineDetail",
     }
 )
-#: What a US company's lines say instead of a tax code, when they bear no tax.
-_UNTAXED: Final = "NON"
 _BILLED: Final = frozenset({"Billable", "HasBeenBilled"})
 _NOTHING: Final = wire.Detail()
 
@@ -109,11 +108,10 @@ def line_items(source: wire.Transaction, doubts: Doubts) -> tuple[LineItem, ...]
     """A document's lines in its order: those within a group by themselves, sums and discounts left out."""
     found = list(_lines(source.Line or (), "$", doubts))
     inclusive = source.GlobalTaxCalculation == "TaxInclusive"
-    tax = total_tax(source)
-    bearing = [place for place, (_, detail) in enumerate(found) if _bears_tax(detail)]
+    shares = line_taxes(source.TxnTaxDetail, total_tax(source), found)
     items = []
-    for place, (line, detail) in enumerate(found):
-        own = _share(tax, place, bearing, len(found))
+    for (line, detail), share in zip(found, shares, strict=True):
+        own = share
         if inclusive and detail.TaxInclusiveAmt is not None and line.Amount is not None:
             own = minus(detail.TaxInclusiveAmt, line.Amount)
         items.append(_item(source, line, detail, own))
@@ -134,7 +132,7 @@ def _item(source: wire.Transaction, line: wire.TxnLine, detail: wire.Detail, tax
         tax=tax,
         total=None if net is None or tax is None else plus(net, tax),
         account=account_ref(detail.AccountRef or detail.ItemAccountRef),
-        tax_rate=tax_rate_ref(detail.TaxCodeRef),
+        tax_rate=tax_rate_ref(_tax_code(source, detail)),
         item=item_ref(detail.ItemRef),
         categories=class_refs(
             ("Class", detail.ClassRef or source.ClassRef), ("Department", source.DepartmentRef)
@@ -142,6 +140,14 @@ def _item(source: wire.Transaction, line: wire.TxnLine, detail: wire.Detail, tax
         if detail.ClassRef or source.ClassRef or source.DepartmentRef
         else (),
     )
+
+
+def _tax_code(source: wire.Transaction, detail: wire.Detail) -> wire.Ref | None:
+    """An American line says only whether it is taxed; with what, its document."""
+    told, taxes = detail.TaxCodeRef, source.TxnTaxDetail
+    if told is not None and told.value == TAXED and taxes is not None and taxes.TxnTaxCodeRef is not None:
+        return taxes.TxnTaxCodeRef
+    return told
 
 
 def _lines(
@@ -164,20 +170,6 @@ def detail_of(line: wire.TxnLine) -> wire.Detail:
     """What a line is of. A line of an item may tell the account beside it."""
     item = line.SalesItemLineDetail or line.ItemBasedExpenseLineDetail
     return item or line.AccountBasedExpenseLineDetail or line.DepositLineDetail or _NOTHING
-
-
-def _bears_tax(detail: wire.Detail) -> bool:
-    code = detail.TaxCodeRef.value if detail.TaxCodeRef is not None else None
-    return bool(code) and code != _UNTAXED
-
-
-def _share(tax: Decimal, place: int, bearing: list[int], lines: int) -> Decimal | None:
-    """A line's part of the document's tax, where there is no doubt: QuickBooks taxes documents, not lines."""
-    if not tax:
-        return ZERO
-    if lines == 1 or bearing == [place]:
-        return tax
-    return ZERO if bearing and place not in bearing else None
 
 
 def total_tax(source: wire.Transaction) -> Decimal:

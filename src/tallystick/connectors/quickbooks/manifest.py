@@ -41,7 +41,13 @@ MANIFEST: Final = Manifest(
             data_types=("accountTransactions", "bankTransactions"),
             after=("Account",),
         ),
-        Resource(name="JournalEntry", data_types=("journalEntries",), after=("Account",)),
+        # What changed in a report, nobody tells.
+        Resource(
+            name="JournalEntry",
+            data_types=("journalEntries", "journals"),
+            after=("Account", "TrackingCategory"),
+            incremental=False,
+        ),
         Resource(name="PurchaseOrder", data_types=("purchaseOrders",), after=(*_REFERRED, "Vendor")),
         Resource(name="BalanceSheet", data_types=("balanceSheet",), incremental=False),
         Resource(name="ProfitAndLoss", data_types=("profitAndLoss",), incremental=False),

@@ -1,14 +1,14 @@
 """QuickBooks' pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import msgspec
 from attrs import frozen
 
-from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.contract import Books, Gone, Issue, Resource
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.quickbooks import (
     banking,
@@ -19,6 +19,7 @@ from tallystick.connectors.quickbooks import (
     journals,
     ledger,
     payments,
+    posted,
     rows,
     statements,
     tax_rates,
@@ -26,7 +27,8 @@ from tallystick.connectors.quickbooks import (
 )
 from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.finiteness import may_be_endless, refuse_endless
-from tallystick.connectors.quickbooks.report_wire import Report
+from tallystick.connectors.quickbooks.report_wire import Posted, Report
+from tallystick.connectors.quickbooks.tombstones import gone
 from tallystick.connectors.quickbooks.words import DELETED
 from tallystick.errors import RecordRejected
 from tallystick.standard import StandardRecord
@@ -68,6 +70,17 @@ def _tax_code(source: wire.TaxCode, parts: Parts, _books: Books, doubts: Doubts)
     for rate in rates:
         refuse_endless(rate)
     return tax_rates.tax_code(source, rates, doubts)
+
+
+_BY_HAND: Final = _decoder(wire.Transaction)
+
+
+def _posted(source: Posted, parts: Parts, books: Books, doubts: Doubts) -> list[StandardRecord]:
+    told = parts.get("JournalEntry")
+    by_hand = None if told is None else _BY_HAND(told)
+    if by_hand is not None and told is not None and may_be_endless(told):
+        refuse_endless(by_hand)
+    return posted.posted(source, by_hand, books, doubts)
 
 
 def _category(entity: str) -> Way:
@@ -115,7 +128,10 @@ WAYS: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
             "Deposit": _way(wire.Deposit, banking.deposit_postings),
             "Transfer": _way(wire.Transfer, banking.transfer_postings),
         },
-        "JournalEntry": {"JournalEntry": _way(wire.Transaction, journals.journal_entry)},
+        "JournalEntry": {
+            "JournalReport": Way(_decoder(Posted), _posted),
+            "JournalEntry": _way(wire.Transaction, journals.journal_entry),
+        },
         "PurchaseOrder": {"PurchaseOrder": _way(wire.Purchasing, documents.purchase_order)},
         "BalanceSheet": {"Report": _way(Report, statements.balance_sheet)},
         "ProfitAndLoss": {"Report": _way(Report, statements.profit_and_loss)},
@@ -145,11 +161,8 @@ class QuickBooksMapper:
 
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
-    ) -> list[StandardRecord]:
-        """What one row of QuickBooks' is in our model. It never raises for data.
-
-        A row that tells of a deletion gives no record: what was stored before is not to be written over.
-        """
+    ) -> Sequence[StandardRecord | Gone]:
+        """What one row of QuickBooks' is in our model, or that it is no more. It never raises for data."""
         doubts = Doubts(issues, data_type=resource.data_types[0])
         part = None
         try:
@@ -161,10 +174,7 @@ class QuickBooksMapper:
             if may_be_endless(row):
                 refuse_endless(source)
             if getattr(source, "status", None) == DELETED:
-                doubts.warn(
-                    "$.status", "deleted at QuickBooks; marked so here when the list is next read whole"
-                )
-                return []
+                return gone(resource, entity, source.Id)
             return way.map(source, parts, books, doubts)
         except RecordRejected as error:
             path, reason = error.path, error.reason

@@ -148,6 +148,9 @@ def bill_payment(source: wire.BillPayment, books: Books, doubts: Doubts) -> list
     paid = issue_date(source, doubts)
     kinds = {name: kind.is_credit for name, kind in SPENT.items()}
     parts = _parts(source, total, None, kinds, doubts)
+    rest = minus(total, _sum(parts))
+    if rest < 0:
+        doubts.warn("$.TotalAmt", "the lines come to more than the payment")
     lines = [
         written.BillPaymentLine(
             amount=part.amount,
@@ -163,9 +166,9 @@ def bill_payment(source: wire.BillPayment, books: Books, doubts: Doubts) -> list
         )
         for part in parts
     ]
-    if total and not parts:
-        on_account = written.BillPaymentLineLink(type="PaymentOnAccount", amount=negated(total))
-        lines.append(written.BillPaymentLine(amount=total, allocatedOnDate=paid, links=(on_account,)))
+    if rest > 0:  # what is for nothing in particular yet is not told: it is what the lines do not come to
+        on_account = written.BillPaymentLineLink(type="PaymentOnAccount", amount=negated(rest))
+        lines.append(written.BillPaymentLine(amount=rest, allocatedOnDate=paid, links=(on_account,)))
     return [
         written.BillPayment(
             id=source.Id,

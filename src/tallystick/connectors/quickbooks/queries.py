@@ -1,7 +1,7 @@
 """How each list is asked for, in Intuit's query language. Source: providers §§2.1, 2.3, 5 nos. 36-39, 53."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +28,8 @@ class Listing:
     entities: tuple[str, ...]
     #: The rows of the entities only mean something together: all of them make one page, read whole.
     joined: bool = False
+    #: A report that tells of the same and of more; both are read by days, and make one page.
+    report: str | None = None
 
 
 @frozen(kw_only=True)
@@ -68,7 +70,7 @@ LISTINGS: Final[Mapping[str, Listing | Statement]] = MappingProxyType(
                 "Transfer",
             )
         ),
-        "JournalEntry": Listing(entities=("JournalEntry",)),
+        "JournalEntry": Listing(entities=("JournalEntry",), report="JournalReport"),
         "PurchaseOrder": Listing(entities=("PurchaseOrder",)),
         "BalanceSheet": Statement(report="BalanceSheet"),
         "ProfitAndLoss": Statement(report="ProfitAndLoss"),
@@ -83,9 +85,17 @@ def entities_of(resource: str) -> tuple[str, ...]:
     return ("Report",) if isinstance(listing, Statement) else listing.entities
 
 
-def query(entity: str, *, since: datetime | None, start: int, size: int) -> dict[str, str]:
+def query(
+    entity: str,
+    *,
+    since: datetime | None,
+    start: int,
+    size: int,
+    days: tuple[date, date] | None = None,
+) -> dict[str, str]:
     """The parameters that ask for some rows of an entity, from number `start` (the first is 1).
 
+    `days`: only what is dated between them, both included.
     In the order of their ids: an id never changes, so a row that is changed while we read stays where it is.
     """
     conditions = []
@@ -93,6 +103,9 @@ def query(entity: str, *, since: datetime | None, start: int, size: int) -> dict
         conditions.append("Active IN (true, false)")
     if since is not None:
         conditions.append(f"MetaData.LastUpdatedTime >= '{_moment(since)}+00:00'")
+    if days is not None:
+        first, last = days
+        conditions.append(f"TxnDate >= '{first.isoformat()}' AND TxnDate <= '{last.isoformat()}'")
     text = f"SELECT * FROM {entity}"  # noqa: S608 - no SQL: a name of our own, and a moment
     if conditions:
         text += f" WHERE {' AND '.join(conditions)}"
@@ -124,6 +137,16 @@ def statement(listing: Statement, now: datetime) -> dict[str, str]:
         "end_date": datetime.fromordinal(last).date().isoformat(),
         "summarize_column_by": "Month",
         "accounting_method": "Accrual",
+        "minorversion": MINOR_VERSION,
+    }
+
+
+def journal(first: date, last: date) -> dict[str, str]:
+    """The parameters that ask for every posting between two days, both included."""
+    return {
+        "start_date": first.isoformat(),
+        "end_date": last.isoformat(),
+        "columns": "tx_date,txn_type,doc_num,name,memo,account_name,debt_amt,credit_amt",
         "minorversion": MINOR_VERSION,
     }
 

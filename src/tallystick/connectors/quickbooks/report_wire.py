@@ -74,3 +74,12 @@ class Report(Sent, frozen=True):
     Header: ReportHeader
     Columns: ReportColumns | None = None
     Rows: ReportRows | None = None
+
+
+class Posted(Sent, frozen=True):
+    """One transaction of the journal: the rows of a report that are of it. See `journal_rows`."""
+
+    Id: str
+    Currency: str | None = None
+    Columns: ReportColumns | None = None
+    Row: list[ReportRow] | None = None

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from tallystick.connectors.quickbooks.envelope import UNREADABLE, Envelope, open_envelope, wrapped
+from tallystick.connectors.quickbooks.journal_rows import journal_rows
 from tallystick.connectors.quickbooks.queries import entities_of
 
 
@@ -87,7 +88,12 @@ def _categories(_resource: str, envelope: Envelope) -> list[Raw]:
 
 
 _JOINS: Final[Mapping[str, Callable[[str, Envelope], list[Raw]]]] = MappingProxyType(
-    {"CompanyInfo": _company, "TaxCode": _tax_codes, "TrackingCategory": _categories}
+    {
+        "CompanyInfo": _company,
+        "TaxCode": _tax_codes,
+        "TrackingCategory": _categories,
+        "JournalEntry": journal_rows,
+    }
 )
 
 

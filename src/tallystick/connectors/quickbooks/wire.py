@@ -236,6 +236,7 @@ class Detail(Sent, frozen=True):
     UnitPrice: Decimal | None = None
     TaxInclusiveAmt: Decimal | None = None
     DiscountPercent: Decimal | None = None
+    DiscountAccountRef: Ref | None = None
     Entity: Any = None  #: of a journal's line an object round the reference, of a deposit's the reference
     PostingType: str | None = None
     CheckNum: str | None = None
@@ -286,6 +287,7 @@ class Taxes(Sent, frozen=True):
     """The tax of a whole transaction."""
 
     TotalTax: Decimal | None = None
+    TxnTaxCodeRef: Ref | None = None  #: in America: of all lines that are taxed
     TaxLine: list[TaxPart] | None = None
 
 

@@ -32,6 +32,7 @@ NO_CURRENCY: Final = "XXX"
 #: What tells a tombstone of CDC's from a record.
 DELETED: Final = "Deleted"
 
+_OUT_OF_USE: Final = re.compile(r" \([Dd]eleted(?: ?-? ?\d+)?\)$")
 _VOIDED: Final = re.compile(r"Voided\b")
 
 
@@ -100,6 +101,13 @@ def id_of(ref: wire.Ref | None) -> str | None:
     return ref.value or None if ref is not None else None
 
 
+def name_of(told: str | None) -> str | None:
+    """A name without what QuickBooks writes behind it when it puts something out of use."""
+    if told and told.endswith(")"):
+        told = _OUT_OF_USE.sub("", told)
+    return told or None
+
+
 def account_ref(ref: wire.Ref | None) -> AccountRef | None:
     """An account; made once, since the lines of a company name few of them."""
     return None if ref is None or not ref.value else _account(ref.value, ref.name)
@@ -112,21 +120,21 @@ def tax_rate_ref(ref: wire.Ref | None) -> TaxRateRef | None:
 
 def item_ref(ref: wire.Ref | None) -> ItemRef | None:
     """An item. `SHIPPING_ITEM_ID` and its like stand for what is in no list, and are kept as they come."""
-    return None if ref is None or not ref.value else written.ItemRef(id=ref.value, name=ref.name or None)
+    return None if ref is None or not ref.value else written.ItemRef(id=ref.value, name=name_of(ref.name))
 
 
 def customer_ref(ref: wire.Ref | None) -> CustomerRef | None:
     """A customer."""
     if ref is None or not ref.value:
         return None
-    return written.CustomerRef(id=ref.value, companyName=ref.name or None)
+    return written.CustomerRef(id=ref.value, companyName=name_of(ref.name))
 
 
 def supplier_ref(ref: wire.Ref | None) -> SupplierRef | None:
     """A vendor."""
     if ref is None or not ref.value:
         return None
-    return written.SupplierRef(id=ref.value, supplierName=ref.name or None)
+    return written.SupplierRef(id=ref.value, supplierName=name_of(ref.name))
 
 
 def class_refs(*refs: tuple[str, wire.Ref | None]) -> tuple[TrackingCategoryRef, ...]:
@@ -142,14 +150,14 @@ def entity_id(entity: str, id_: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _account(id_: str, name: str | None) -> AccountRef:
-    return written.AccountRef(id=id_, name=name or None)
+    return written.AccountRef(id=id_, name=name_of(name))
 
 
 @lru_cache(maxsize=1024)
 def _tax_rate(id_: str, name: str | None) -> TaxRateRef:
-    return written.TaxRateRef(id=id_, name=name or None)
+    return written.TaxRateRef(id=id_, name=name_of(name))
 
 
 @lru_cache(maxsize=4096)
 def _category(id_: str, name: str | None) -> TrackingCategoryRef:
-    return written.TrackingCategoryRef(id=id_, name=name or None)
+    return written.TrackingCategoryRef(id=id_, name=name_of(name))

@@ -3,12 +3,22 @@
 Sage has no statement lines to read, and does not tell what is reconciled. Source: providers §§2.1, 6.5.
 """
 
+from decimal import Decimal
 from typing import Final, Literal
 
 from tallystick.connectors.contract import Books
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.sage import wire, wire_bank
-from tallystick.connectors.sage.words import GONE, PRESENT, day, id_of, instant, list_of, metadata
+from tallystick.connectors.sage.words import (
+    GONE,
+    PRESENT,
+    day,
+    id_of,
+    instant,
+    list_of,
+    metadata,
+    name_of,
+)
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
     ZERO,
@@ -51,6 +61,7 @@ CAUSE: Final[dict[str, Posted]] = {
     "BANK_TRANSFER": "transfers",
     "BANK_DEPOSIT": "transfers",
     "JOURNAL": "journalEntries",
+    "OPENING_BALANCE_JOURNAL": "journalEntries",
 }
 #: The same by the list that the cause's path is of, where no type is told.
 CAUSE_BY_LIST: Final[dict[str, Posted]] = {
@@ -61,29 +72,26 @@ CAUSE_BY_LIST: Final[dict[str, Posted]] = {
     "bank_transfers": "transfers",
     "bank_deposits": "transfers",
     "journals": "journalEntries",
+    "opening_balance_journals": "journalEntries",
 }
 
 
 def transfer(source: wire_bank.BankTransfer, books: Books, doubts: Doubts) -> list[StandardRecord]:
-    """Money moved between two accounts; Sage tells one amount, in the books' own currency."""
+    """Money moved between two accounts. Sage tells one amount: that which left."""
     doubts.data_type = "transfers"
     amount = source.total_amount if source.amount is None else source.amount
     if amount is None:
         raise RecordRejected(path="$.amount", reason="the transfer has no amount")
-
-    def end(account: wire.Ref | None) -> TransferAccount:
-        ref = TransferAccountRef(
-            id=id_of(account), name=account.displayed_as or None, dataType="bankAccounts"
-        ) if account and account.id else None  # fmt: skip
-        return TransferAccount(accountRef=ref, currency=books.base_currency, amount=amount)
-
+    left, arrived = (
+        _currency(source, account, books) for account in (source.from_bank_account, source.to_bank_account)
+    )
     return [
         Transfer(
             id=source.id,
             description=source.description or source.reference or None,
             date=day(source.date, "$.date", doubts),
-            from_=end(source.from_bank_account),
-            to=end(source.to_bank_account),
+            from_=_end(source.from_bank_account, left, amount),
+            to=_end(source.to_bank_account, arrived, amount if arrived == left else None),
             status="Void" if source.deleted_at else "Unknown",
             sourceModifiedDate=instant(source.updated_at, "$.updated_at", doubts),
             metadata=metadata(source.deleted_at),
@@ -91,10 +99,22 @@ def transfer(source: wire_bank.BankTransfer, books: Books, doubts: Doubts) -> li
     ]
 
 
-def ledger_entry(source: wire_bank.LedgerEntry, books: Books, doubts: Doubts) -> list[StandardRecord]:
-    """One entry of a bank account's ledger account, in the books' own currency.
+def _currency(source: wire_bank.BankTransfer, account: wire.Ref | None, books: Books) -> str | None:
+    """The account's own, which the client adds; the books' where nobody knows it."""
+    return (source.currencies or {}).get(id_of(account) or "") or books.base_currency
 
-    The bank account is named by its text only: an entry knows the ledger's account, whose id is another.
+
+def _end(account: wire.Ref | None, currency: str | None, amount: Decimal | None) -> TransferAccount:
+    ref = None
+    if account is not None and account.id:
+        ref = TransferAccountRef(id=account.id, name=name_of(account.displayed_as), dataType="bankAccounts")
+    return TransferAccount(accountRef=ref, currency=currency, amount=amount)
+
+
+def ledger_entry(source: wire_bank.LedgerEntry, books: Books, doubts: Doubts) -> list[StandardRecord]:
+    """One entry of a bank account's ledger account, in the books' own currency whatever the account's is.
+
+    It knows the ledger's account, whose id is another: that of the bank account the client adds.
     """
     doubts.data_type = "accountTransactions"
     if source.debit is None and source.credit is None:
@@ -102,15 +122,14 @@ def ledger_entry(source: wire_bank.LedgerEntry, books: Books, doubts: Doubts) ->
     amount = minus(source.debit or ZERO, source.credit or ZERO)
     transaction = source.transaction or wire_bank.Transaction()
     text = source.description or transaction.reference or None
-    account = source.ledger_account
+    bank = next(iter(source.banks or ()), None)
+    name = name_of(source.ledger_account.displayed_as) if source.ledger_account else None
     return [
         AccountTransaction(
             id=source.id,
             transactionId=transaction.id or None,
             note=text,
-            bankAccountRef=BankAccountRef(name=account.displayed_as)
-            if account and account.displayed_as
-            else None,
+            bankAccountRef=BankAccountRef(id=bank, name=name) if bank or name else None,
             date=day(source.date, "$.date", doubts),
             status="Void" if source.deleted else "Unknown",
             currency=books.base_currency,

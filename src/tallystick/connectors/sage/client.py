@@ -1,37 +1,45 @@
 """Reads Sage's lists, page by page. Source: providers §§2.1, 2.4, 5 nos. 54-56."""
 
-import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Final
 
 import httpx
-import msgspec
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.sage import place as places
-from tallystick.connectors.sage.envelope import EMPTY, UNREADABLE, Envelope, open_envelope, unreadable
-from tallystick.connectors.sage.faults import ABSENT, TOO_HEAVY, http_date
+from tallystick.connectors.sage import statement_reading
+from tallystick.connectors.sage.asking import ask
+from tallystick.connectors.sage.banks import TOLD_ABOUT, Bank, banks, listed, told_about
+from tallystick.connectors.sage.envelope import (
+    EMPTY,
+    Envelope,
+    fingerprint,
+    open_envelope,
+    refuse_broken,
+    unreadable,
+)
+from tallystick.connectors.sage.faults import ABSENT, http_date
+from tallystick.connectors.sage.keys import check_key, tombstone
 from tallystick.connectors.sage.listings import (
-    ALL,
     BANK_LEDGER,
     BY_AGE,
     COMPANY,
     LISTINGS,
+    STATEMENTS,
     Listing,
     listing_of,
 )
 from tallystick.connectors.sage.place import Place
-from tallystick.errors import ListMoved, PermissionMissing, ProviderUnavailable, RequestRefused
+from tallystick.errors import ListMoved, PermissionMissing, RequestRefused
 
 #: Rows in a page: the most that Sage gives.
 PAGE_SIZE: Final = 200
 #: How many pages an answer names of those that follow it: more than are ever asked for at once.
 _PAGES_TOLD: Final = 16
-#: Before any books began: balances are asked for from here.
-_BEGINNING: Final = "1970-01-01"
-_BANKS: Final = "bank_accounts"
+_BEGINNING: Final = statement_reading.BEGINNING.isoformat()
+_NOT_FOUND: Final = 404  #: HTTP status
 
 
 def _today() -> date:
@@ -54,11 +62,13 @@ class SageClient:
 
         A list ends by its total: its `$next` may be empty before that, and a page past its end is the last
         one again. A page that Sage cannot make in time is asked for in parts, and so are those after it.
-        Raises: `PageUnreadable`, also when another page comes than the one that was asked for; `ListMoved`
-        for a place that nobody can tell any more.
+        Raises: `PageUnreadable`, also when another page comes than the one that was asked for, and when one
+        of several lists ends before its total; `ListMoved` for a place that nobody can tell any more.
         """
         if resource.name == COMPANY:
             return await self._company(calls)
+        if resource.name == STATEMENTS:
+            return await statement_reading.statements(calls, self.today(), self.page_size)
         if at is not None:
             found = places.read(at, resource.name)
             if found is None:
@@ -67,46 +77,68 @@ class SageClient:
         first = LISTINGS[resource.name][0].path
         accounts: tuple[str, ...] = ()
         if resource.name == BANK_LEDGER:
-            accounts = await self._bank_ledgers(calls)
+            accounts = _ledgers(await banks(calls, self.page_size))
             if not accounts:
                 return Page(raw=EMPTY, records=(), next=None)
         return await self._read(
             calls, resource, Place(list=first, size=self.page_size, accounts=accounts), since
         )
 
+    async def one(self, calls: Calls, resource: Resource, key: str) -> Page:
+        """See `contract.Client.one`. Of a resource that reads several lists, each is asked until one has it.
+
+        Raises: `ValueError` for no key.
+        """
+        if resource.name == COMPANY:
+            return await self._company(calls)
+        if resource.name == STATEMENTS:
+            return await statement_reading.statements(calls, self.today(), self.page_size)
+        check_key(resource.name, key)
+        for listing in LISTINGS[resource.name]:
+            params = dict(listing.params)
+            if "show_balance_details" in params:
+                params |= {"from_date": _BEGINNING, "to_date": self.today().isoformat()}
+            try:
+                response = await calls.get(f"{listing.path}/{key}", params=params)
+            except RequestRefused as refusal:
+                if refusal.status != _NOT_FOUND:
+                    raise
+                continue
+            page = _single(resource, response.content, response.headers.get("Date", ""))
+            return await self._told_about(calls, resource, page)
+        return _single(resource, tombstone(key), "")
+
     async def _read(self, calls: Calls, resource: Resource, at: Place, since: datetime | None) -> Page:
         listing = listing_of(resource.name, at.list)
         try:
-            at, response = await self._ask(calls, listing, at, since)
+            at, response = await ask(
+                calls, listing.path, lambda place: self._params(listing, place, since), at
+            )
         except (PermissionMissing, RequestRefused) as refusal:
             absent = isinstance(refusal, PermissionMissing) or refusal.status in ABSENT
             if not listing.optional or not absent or at.offset:
                 raise
-            return Page(raw=EMPTY, records=(), next=self._after(resource, at, 0, since), total=at.before)
+            following = self._after(resource, at, 0, since)
+            return Page(raw=EMPTY, records=(), next=following, total=at.before, partial=True)
         envelope = open_envelope(resource.name, response.content)
-        return self._page(resource, listing, at, envelope, response, since)
+        page = self._page(resource, listing, at, envelope, response, since)
+        return await self._told_about(calls, resource, page, _known(at))
 
-    async def _ask(
-        self, calls: Calls, listing: Listing, at: Place, since: datetime | None
-    ) -> tuple[Place, httpx.Response]:
-        """The answer, and where it begins and how large it is: a page that is too heavy shrinks."""
-        while True:
-            try:
-                return at, await calls.get(listing.path, params=self._params(listing, at, since))
-            except RequestRefused as refusal:
-                if refusal.status not in TOO_HEAVY:
-                    raise
-                if at.size == 1:
-                    reason = f"HTTP {refusal.status} for a single record"
-                    raise ProviderUnavailable(platform="sage", reason=reason) from refusal
-                at = at.smaller()
+    async def _told_about(
+        self, calls: Calls, resource: Resource, page: Page, known: tuple[Bank, ...] = ()
+    ) -> Page:
+        """The page, its rows told about the accounts at banks that they name, where that is needed."""
+        if resource.name not in TOLD_ABOUT or not page.records:
+            return page
+        rows = told_about(page.records, known or await banks(calls, self.page_size))
+        return evolve(page, records=rows, raw=listed(rows))
 
     def _params(self, listing: Listing, at: Place, since: datetime | None) -> dict[str, str]:
         params = {**listing.params, "page": str(at.page), "items_per_page": str(at.size)}
         if listing.sorted:
             params["sort"] = BY_AGE
         if at.accounts:
-            params["ledger_account_id"] = at.accounts[0]
+            params["ledger_account_id"] = at.accounts[0].partition("~")[0]
         if "show_balance_details" in params:
             params |= {"from_date": _BEGINNING, "to_date": self.today().isoformat()}
         if since is not None and listing.changes:
@@ -141,6 +173,11 @@ class SageClient:
             if offset < (total or 0)
         ]
         within = goes_on and bool(records)
+        short = total is not None and read < total and len(records) < size
+        if short and self._is_of_several(resource, at, since):
+            # Of a resource with one list the engine compares both; of several it has no total.
+            reason = f"{at.list} has {len(records)} rows where {size} are, of the {total} that it tells"
+            raise unreadable(resource.name, reason, response.content)
         next_ = str(at.moved(at.offset + size, size)) if within else self._after(resource, at, read, since)
         return Page(
             raw=EMPTY if past_end else response.content,
@@ -148,9 +185,14 @@ class SageClient:
             next=next_,
             ahead=tuple(map(str, following[1:])) if listing.sorted and within else (),
             total=None if total is None else at.before + total,
-            fingerprint=_fingerprint(envelope.array) if records else None,
+            fingerprint=fingerprint(envelope.array) if records else None,
             provider_time=http_date(response.headers.get("Date", "")),
         )
+
+    @staticmethod
+    def _is_of_several(resource: Resource, at: Place, since: datetime | None) -> bool:
+        """Whether the list is one of several that are read one after the other."""
+        return len(LISTINGS[resource.name]) > 1 or bool(at.accounts) or since is not None
 
     def _after(self, resource: Resource, at: Place, read: int, since: datetime | None) -> str | None:
         """Where the resource goes on after a list: the next account's, the next list, what was deleted."""
@@ -173,15 +215,17 @@ class SageClient:
         """
         settings = await calls.get("financial_settings")
         parts = [(b"financial_settings", settings.content)]
+        refused = False
         try:
             business = await calls.get("business")
         except (PermissionMissing, RequestRefused) as refusal:
             if isinstance(refusal, RequestRefused) and refusal.status not in ABSENT:
                 raise
+            refused = True
         else:
             parts.insert(0, (b"business", business.content))
         for name, content in parts:
-            _refuse_broken(content, name.decode())
+            refuse_broken(content, name.decode())
         row = b"{" + b",".join(b'"%b":%b' % part for part in parts) + b"}"
         raw = b'{"$items":[%b]}' % row
         envelope = open_envelope(COMPANY, raw)
@@ -189,60 +233,26 @@ class SageClient:
             raw=raw,
             records=envelope.rows(),
             next=None,
-            fingerprint=_fingerprint(envelope.array),
+            fingerprint=fingerprint(envelope.array),
             provider_time=http_date(settings.headers.get("Date", "")),
+            partial=refused,
         )
 
-    async def _bank_ledgers(self, calls: Calls) -> tuple[str, ...]:
-        """The ledger accounts of all accounts at banks."""
-        found: dict[str, None] = {}
-        page, read, total = 1, 0, 1
-        while read < total:
-            params = {**ALL, "page": str(page), "items_per_page": str(self.page_size)}
-            response = await calls.get(_BANKS, params=params)
-            envelope = open_envelope(_BANKS, response.content)
-            rows = envelope.rows()
-            for row in rows:
-                ledger = _ledger_of(row)
-                if ledger is not None:
-                    found[ledger] = None
-            page, read, total = page + 1, read + len(rows), envelope.total or 0
-            if not rows:
-                break
-        return tuple(found)
+
+def _single(resource: Resource, raw: bytes, date: str) -> Page:
+    rows = open_envelope(resource.name, raw).rows()
+    return Page(raw=raw, records=rows, next=None, provider_time=http_date(date))
 
 
-class _Ledger(msgspec.Struct):
-    id: str
+def _ledgers(known: tuple[Bank, ...]) -> tuple[str, ...]:
+    """The ledger accounts of accounts at banks, as a place says them: each with its bank account."""
+    named = {bank.ledger_id: f"{bank.ledger_id}~{bank.id}" for bank in known if bank.ledger_id}
+    return tuple(text for text in named.values() if not set(":+") & set(text) and text.count("~") == 1)
 
 
-class _Bank(msgspec.Struct):
-    ledger_account: _Ledger | None = None
-
-
-_BANK: Final = msgspec.json.Decoder(_Bank)
-_ANY_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-def _ledger_of(row: msgspec.Raw) -> str | None:
-    """A row that cannot be read is told of where bank accounts are mapped."""
-    try:
-        ledger = _BANK.decode(row).ledger_account
-    except UNREADABLE:
-        return None
-    return ledger.id if ledger is not None and ledger.id and not set(":+") & set(ledger.id) else None
-
-
-def _refuse_broken(content: bytes, resource: str) -> None:
-    """Raises: `PageUnreadable` for what is no whole JSON object, before it is put among others."""
-    try:
-        _ANY_OBJECT.decode(content)
-    except UNREADABLE as error:
-        html = content.lstrip()[:1] == b"<"
-        reason = "it is an HTML page, not JSON" if html else "it is no whole JSON object"
-        raise unreadable(resource, reason, content) from error
-
-
-def _fingerprint(array: memoryview) -> int:
-    """Length and checksum: by it two pages in a row are the same or not, at hardly any cost."""
-    return len(array) << 32 | zlib.crc32(array)
+def _known(at: Place) -> tuple[Bank, ...]:
+    """The bank account that a place is about, where it says so: only ledger entries' do."""
+    if not at.accounts:
+        return ()
+    ledger, _, bank = at.accounts[0].partition("~")
+    return (Bank(id=bank, ledger_id=ledger),) if bank else ()

@@ -10,6 +10,7 @@ from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.sage import faults
 from tallystick.connectors.sage.auth import SageAuth
 from tallystick.connectors.sage.client import PAGE_SIZE, SageClient
+from tallystick.connectors.sage.custom import SageLists
 from tallystick.connectors.sage.manifest import MANIFEST, NO_LIMITS
 from tallystick.connectors.sage.mapping import VERSION, SageMapper
 
@@ -25,6 +26,7 @@ class SageConnector:
     client: SageClient
     mapper: SageMapper = field(factory=SageMapper)
     hooks: Hooks | None = None
+    lists: SageLists = field(factory=SageLists)
     mapping_version: int = VERSION
     api_url: str = API_URL
 

@@ -1,6 +1,6 @@
 """What companies at Sage spend and earn without a document: other payments and other receipts.
 
-Sage tells no currency of them: it is the bank account's, and taken for the books' own.
+Sage tells no currency of them: it is the bank account's, which the client adds.
 Source: providers §6.5.
 """
 
@@ -55,8 +55,10 @@ def other_payment(source: wire_bank.OtherPayment, books: Books, doubts: Doubts) 
     doubts.data_type = kind
     net, tax, total = _figures(source)
     made = day_or_entered(source.date, source.created_at, "payment", doubts)
-    currency = books.base_currency or NO_CURRENCY
+    told = (source.currencies or {}).get(id_of(source.bank_account) or "")
+    currency = told or books.base_currency or NO_CURRENCY
     bank = bank_ledger_ref(source.bank_account, books, "$.bank_account", doubts)
+    # On which side it stands Sage does not say: money for a customer is an other payment like any other.
     contact = id_of(source.contact)
     changed = instant(source.updated_at, "$.updated_at", doubts)
     paid = _paid_at_once(source.id, bank, made, currency, total)
@@ -65,7 +67,7 @@ def other_payment(source: wire_bank.OtherPayment, books: Books, doubts: Doubts) 
             DirectCost(
                 id=source.id,
                 reference=source.reference or None,
-                contactRef=ContactRef(id=contact, dataType="suppliers") if contact else None,
+                contactRef=ContactRef(id=contact) if contact else None,
                 issueDate=made,
                 currency=currency,
                 lineItems=tuple(
@@ -84,7 +86,7 @@ def other_payment(source: wire_bank.OtherPayment, books: Books, doubts: Doubts) 
         DirectIncome(
             id=source.id,
             reference=source.reference or None,
-            contactRef=ContactRef(id=contact, dataType="customers") if contact else None,
+            contactRef=ContactRef(id=contact) if contact else None,
             issueDate=made,
             currency=currency,
             lineItems=tuple(

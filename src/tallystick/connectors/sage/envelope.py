@@ -1,5 +1,6 @@
 """The envelope round Sage's lists: opened without reading the records in it. Source: providers §2.4."""
 
+import zlib
 from typing import Final
 
 import msgspec
@@ -44,7 +45,7 @@ _COUNT: Final = msgspec.json.Decoder(int | None, strict=False)
 _TEXT: Final = msgspec.json.Decoder(str | None)
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 #: What tells a record that comes without an envelope.
-_BARE: Final = frozenset({"id", "$path", "business", "financial_settings"})
+_BARE: Final = frozenset({"id", "$path", "$banks", "business", "financial_settings"})
 
 
 def open_envelope(resource: str, raw: bytes) -> Envelope:
@@ -89,3 +90,18 @@ def why(error: BaseException) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is not UTF-8"
     return f"it is not whole JSON ({error})"
+
+
+def refuse_broken(content: bytes, resource: str) -> None:
+    """Raises: `PageUnreadable` for what is no whole JSON object, before it is put among others."""
+    try:
+        _TOP.decode(content)
+    except UNREADABLE as error:
+        html = content.lstrip()[:1] == b"<"
+        reason = "it is an HTML page, not JSON" if html else "it is no whole JSON object"
+        raise unreadable(resource, reason, content) from error
+
+
+def fingerprint(array: memoryview) -> int:
+    """Length and checksum: by it two pages in a row are the same or not, at hardly any cost."""
+    return len(array) << 32 | zlib.crc32(array)

@@ -6,7 +6,7 @@ from typing import Final
 from tallystick.connectors.contract import Books
 from tallystick.connectors.doubts import Doubts, word
 from tallystick.connectors.sage import wire_lists
-from tallystick.connectors.sage.words import PRESENT, id_of, instant, metadata, nominal_code
+from tallystick.connectors.sage.words import PRESENT, id_of, instant, metadata, name_of, nominal_code
 from tallystick.standard import (
     Account,
     AccountStatus,
@@ -129,7 +129,7 @@ def bank_account(source: wire_lists.BankAccount, books: Books, doubts: Doubts) -
     return [
         BankAccount(
             id=source.id,
-            accountName=source.displayed_as or details.account_name or None,
+            accountName=details.account_name or name_of(source.displayed_as),
             accountType=kind,
             nominalCode=nominal_code(source.nominal_code, source.displayed_as) or _shown_code(ledger),
             sortCode=details.sort_code or None,

@@ -28,6 +28,10 @@ _PAID: Final = {**ALL, "show_payments_allocations": "true"}
 
 COMPANY: Final = "business"
 BANK_LEDGER: Final = "ledger_entries"
+OTHER_PAYMENTS: Final = "other_payments"
+TRANSFERS: Final = "transfers"
+#: No list at all: see `statement_reading`.
+STATEMENTS: Final = "statements"
 
 LISTINGS: Final[Mapping[str, tuple[Listing, ...]]] = {
     # Put together of two answers: see the client.
@@ -74,14 +78,18 @@ LISTINGS: Final[Mapping[str, tuple[Listing, ...]]] = {
         Listing(path="contact_payments", params=ALL, sorted=True),
         Listing(path="contact_allocations", params=ALL, sorted=True, optional=True),
     ),
-    "other_payments": (Listing(path="other_payments", params=ALL, sorted=True),),
-    "transfers": (
+    OTHER_PAYMENTS: (Listing(path="other_payments", params=ALL, sorted=True),),
+    TRANSFERS: (
         Listing(path="bank_transfers", params=ALL, sorted=True),
         Listing(path="bank_deposits", params=ALL, sorted=True),
     ),
-    "journals": (Listing(path="journals", params=ALL),),
+    "journals": (
+        Listing(path="journals", params=ALL),
+        Listing(path="opening_balance_journals", params=ALL, changes=False, deletions=False, optional=True),
+    ),
     # Once for each account at a bank: see the client. A deleted entry is told among the changed ones.
     BANK_LEDGER: (Listing(path="ledger_entries", params=ALL, deletions=False),),
+    STATEMENTS: (Listing(path=STATEMENTS, changes=False, deletions=False),),
 }
 #: In which order a list is asked for that can be had in one.
 BY_AGE: Final = "created_at:asc"

@@ -50,6 +50,12 @@ MANIFEST: Final = Manifest(
         Resource(
             name="ledger_entries", data_types=("accountTransactions",), after=("business", "bank_accounts")
         ),
+        Resource(
+            name="statements",
+            data_types=("balanceSheet", "profitAndLoss", "cashFlowStatement"),
+            after=("business",),
+            incremental=False,
+        ),
     ),
     scopes=SCOPES,
     # Sage publishes no number for version 3.1: these are what others have found, and `calls_a_minute` of

@@ -1,14 +1,15 @@
 """Sage's pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 from attrs import frozen
 
-from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.contract import Books, Gone, Issue, Resource
 from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.drift import kind_read_by, known_to, unknown_in
 from tallystick.connectors.finiteness import finiteness_of
 from tallystick.connectors.sage import (
     banking,
@@ -20,12 +21,15 @@ from tallystick.connectors.sage import (
     journals,
     ledger,
     payments,
+    statements,
     tracking,
     wire,
     wire_bank,
     wire_lists,
 )
 from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
+from tallystick.connectors.sage.keys import gone
+from tallystick.connectors.sage.left_alone import LEFT_ALONE
 from tallystick.connectors.sage.listings import LISTINGS
 from tallystick.connectors.sage.words import list_of
 from tallystick.errors import RecordRejected
@@ -33,7 +37,7 @@ from tallystick.standard import DataType, StandardRecord
 
 _refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_lists, wire_bank)
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 1
+VERSION: Final = 2
 
 S = TypeVar("S", bound=wire.Sent)
 
@@ -91,7 +95,9 @@ WAYS: Final[Mapping[str, Way]] = {
     "bank_transfers": _way(wire_bank.BankTransfer, banking.transfer),
     "bank_deposits": _way(wire_bank.BankTransfer, banking.transfer),
     "journals": _way(wire_bank.Journal, journals.journal),
+    "opening_balance_journals": _way(wire_bank.Journal, journals.journal),
     "ledger_entries": _way(wire_bank.LedgerEntry, banking.ledger_entry),
+    "statements": _way(wire_lists.Statements, statements.statements),
 }
 #: What a row that cannot be mapped is, where its list gives one data type only.
 _ONE_TYPE: Final[Mapping[str, DataType]] = {
@@ -100,6 +106,7 @@ _ONE_TYPE: Final[Mapping[str, DataType]] = {
     "purchase_invoices": "bills",
     "purchase_credit_notes": "billCreditNotes",
     "journals": "journalEntries",
+    "opening_balance_journals": "journalEntries",
 }
 #: And where its type of transaction tells it.
 _BY_TRANSACTION: Final[Mapping[str, DataType]] = {
@@ -121,10 +128,15 @@ class SageMapper:
         """The records of a page, each as its exact bytes. Raises: `PageUnreadable`."""
         return open_envelope(resource.name, raw).rows()
 
+    def unknown_fields(self, resource: Resource, row: msgspec.Raw) -> tuple[str, ...]:
+        """Fields of a row that are neither read nor left alone on purpose. It never raises for data."""
+        kind = kind_read_by(WAYS[_list_of(resource, _glimpse(row))].read)
+        return () if kind is None else unknown_in(row, known_to(kind), LEFT_ALONE)
+
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
-    ) -> list[StandardRecord]:
-        """What one record of Sage's is in our model. It never raises for data."""
+    ) -> Sequence[StandardRecord | Gone]:
+        """What one record of Sage's is in our model, or that it is no more. It never raises for data."""
         doubts = Doubts(issues)
         seen = _glimpse(row)
         name = _list_of(resource, seen)
@@ -141,6 +153,9 @@ class SageMapper:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
             path, reason = "$", "its amounts are too far apart to be added exactly"
+        told = gone(resource, row)
+        if told:
+            return told
         _blame(resource, name, seen, doubts)
         doubts.reject(path, reason)
         return []

@@ -3,8 +3,8 @@
 A resource is read list after list; read by its changes, each list once more for what was deleted from it.
 `sales_invoices:400:200:0` is the third page of 200 of a list that is the first of its resource;
 `-sales_credit_notes:0:200:1311` the first of what was deleted of another, after 1311 rows of the lists
-before. The entries of bank accounts add the account, and those that are still to come:
-`ledger_entries:0:200:56:ad2a…+fec6…`.
+before. The entries of bank accounts add the ledger's account with the bank's own, and those that are still
+to come: `ledger_entries:0:200:56:ad2a…~65ce…+fec6…~0ffb…`.
 """
 
 from attrs import evolve, frozen

@@ -34,6 +34,8 @@ class OtherPayment(Sent, frozen=True):
     tax_amount: Decimal | None = None
     total_amount: Decimal | None = None
     reference: str | None = None
+    #: Of the bank account by its id, as the client adds it.
+    currencies: dict[str, str | None] | None = field(name="$banks", default=None)
     payment_lines: list[OtherPaymentLine] | None = None
 
 
@@ -52,6 +54,8 @@ class BankTransfer(Sent, frozen=True):
     amount: Decimal | None = None  #: of a transfer
     total_amount: Decimal | None = None  #: of a deposit
     description: str | None = None
+    #: Of both bank accounts by their ids, as the client adds them.
+    currencies: dict[str, str | None] | None = field(name="$banks", default=None)
 
 
 class JournalLine(Sent, frozen=True):
@@ -110,3 +114,5 @@ class LedgerEntry(Sent, frozen=True):
     transaction: Transaction | None = None
     deleted: bool | None = None
     description: str | None = None
+    #: The bank account whose ledger account it is, as the client adds it; the currency does not matter here.
+    banks: dict[str, str | None] | None = field(name="$banks", default=None)

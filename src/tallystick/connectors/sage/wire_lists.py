@@ -64,6 +64,27 @@ class LedgerAccount(Sent, frozen=True):
     balance_details: BalanceDetails | None = None
 
 
+class Movements(Sent, frozen=True):
+    """One answer of ledger accounts, with what moved on each."""
+
+    items: list[LedgerAccount] = field(name="$items")
+
+
+class Span(Sent, frozen=True):
+    """What moved between two days, both included, as the client puts it together."""
+
+    from_date: str | None = None
+    to_date: str | None = None
+    answers: list[Movements] = []
+
+
+class Statements(Sent, frozen=True):
+    """What statements are made of, likewise."""
+
+    financial_settings: FinancialSettings | None = None
+    periods: list[Span] = []
+
+
 class BankAccountDetails(Sent, frozen=True):
     """How a bank knows an account."""
 

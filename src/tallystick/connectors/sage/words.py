@@ -37,8 +37,10 @@ NO_CURRENCY: Final = "XXX"
 
 #: The nominal code at the end of an account's text: `Current account (1200)`.
 _CODE: Final = re.compile(r"\(([^()]{1,20})\)\s*$")
-#: A rate is believed where it gives the amount in base currency to a hundredth, or to a cent of a small one.
+#: A rate is believed where it gives the amount in base currency to a hundredth, or to some cents of a small
+#: one: each of its lines is rounded.
 _CLOSE: Final = Decimal("0.01")
+_CENTS: Final = Decimal("0.05")
 
 
 def id_of(told: wire.Ref | None) -> str | None:
@@ -109,15 +111,16 @@ def rate(
     if told == ONE:
         return ONE
     turned = None if told is None else inverse(told)
-    found = [each for each in (told_inverse, turned, told) if each is not None and each > 0]
+    # Ours first: the inverse is told with fewer digits.
+    found = [each for each in (turned, told_inverse, told) if each is not None and each > 0]
     if not found:
         if told is not None or told_inverse is not None:
             doubts.warn("$.exchange_rate", "an exchange rate is above zero")
         return None
     if not total or not base_total:
         return found[0]
-    best = min(found, key=lambda each: abs(total * each - base_total))
-    if abs(total * best - base_total) > max(_CLOSE, abs(base_total) * _CLOSE):
+    best = min(found, key=lambda each: round(abs(total * each - base_total), 2))
+    if abs(total * best - base_total) > max(_CENTS, abs(base_total) * _CLOSE):
         doubts.warn("$.exchange_rate", "it does not give the amount in base currency: left out")
         return None
     return best
@@ -183,6 +186,11 @@ def nominal_code(told: str | int | None, displayed_as: str | None) -> str | None
     return code
 
 
+def name_of(displayed_as: str | None) -> str | None:
+    """An account's name without the code at the end of its text."""
+    return _CODE.sub("", displayed_as or "").strip() or displayed_as or None
+
+
 def bank_ledger_ref(told: wire.Ref | None, books: Books, path: str, doubts: Doubts) -> AccountRef | None:
     """The ledger's account of a bank account.
 
@@ -196,4 +204,4 @@ def bank_ledger_ref(told: wire.Ref | None, books: Books, path: str, doubts: Doub
     ledger = books.account_ids.get(shown[1]) if shown is not None else None
     if ledger is None and books.account_ids:
         doubts.warn(path, "no account has this bank account's code: the bank account is named")
-    return written.AccountRef(id=ledger or bank, name=told.displayed_as or None)
+    return written.AccountRef(id=ledger or bank, name=name_of(told.displayed_as))

@@ -16,6 +16,7 @@ from tallystick.connectors.xero import payments, wire
 from tallystick.connectors.xero.words import GONE, PRESENT, instant, rate
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
+    ONE,
     AccountTransaction,
     AccountTransactionLine,
     AccountTransactionStatus,
@@ -84,7 +85,11 @@ def _status(moved: Moved) -> AccountTransactionStatus:
 
 
 def of_payment(source: wire.Payment, books: Books, doubts: Doubts) -> list[StandardRecord]:
-    """The posting of a payment, in its document's currency as that. Raises: `RecordRejected`."""
+    """The posting of a payment, in its bank account's currency. Raises: `RecordRejected`.
+
+    Xero takes money for a foreign document at an account in that currency or in the base one, and tells both
+    amounts where they differ.
+    """
     doubts.data_type = "accountTransactions"
     if source.Account is None or not (source.Account.AccountID or source.Account.Code):
         return []
@@ -97,6 +102,10 @@ def of_payment(source: wire.Payment, books: Books, doubts: Doubts) -> list[Stand
     if source.Amount is None:
         raise RecordRejected(path="$.Amount", reason="the payment has no amount")
     into = (received is not None) != kind.refund
+    amount, currency = source.Amount, document.CurrencyCode or books.base_currency
+    own_rate = rate(source.CurrencyRate, "$.CurrencyRate", Doubts([]))
+    if source.BankAmount is not None and source.BankAmount != amount:
+        amount, currency, own_rate = source.BankAmount, books.base_currency, ONE
     return [
         posting(
             Moved(
@@ -105,9 +114,9 @@ def of_payment(source: wire.Payment, books: Books, doubts: Doubts) -> list[Stand
                 account=source.Account,
                 date=payments.date_of(source, Doubts([])),  # the payment itself tells of doubts
                 note=source.Reference or None,
-                currency=document.CurrencyCode or books.base_currency,
-                rate=rate(source.CurrencyRate, "$.CurrencyRate", Doubts([])),
-                amount=source.Amount if into else negated(source.Amount),
+                currency=currency,
+                rate=own_rate,
+                amount=amount if into else negated(amount),
                 reconciled=source.IsReconciled,
                 void=source.Status == "DELETED",
                 gone=source.Status == "DELETED",

@@ -12,15 +12,17 @@ from attrs import evolve, field, frozen
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.xero.envelope import UNREADABLE, Envelope, lists_of, open_envelope
+from tallystick.connectors.xero.keys import check_key, tombstone
 from tallystick.connectors.xero.listings import LISTINGS, Listing
 from tallystick.connectors.xero.place import Place, place_of
 from tallystick.connectors.xero.words import instant
-from tallystick.errors import PageUnreadable
+from tallystick.errors import PageUnreadable, RequestRefused
 
 #: Rows in a page: the most that Xero gives. Asking for a page is also what makes it send the lines.
 PAGE_SIZE: Final = 1000
 #: How many pages an answer names of those that follow it: more than are ever asked for at once.
 _PAGES_TOLD: Final = 16
+_ABSENT: Final = 404  #: HTTP status
 
 
 def _now() -> datetime:
@@ -82,6 +84,27 @@ class XeroClient:
             provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
         )
 
+    async def one(self, calls: Calls, resource: Resource, key: str) -> Page:
+        """See `contract.Client.one`. Where there is but one record it is that, whatever the key.
+
+        Of a resource that reads several lists, each is asked until one has it.
+        Raises: `ValueError` for no key.
+        """
+        lists = lists_of(resource.name)
+        if resource.name == "Organisations" or lists == ("Reports",):
+            return await self.page(calls, resource, since=None, at=None)
+        check_key(resource.name, key)
+        for name in lists:
+            listing = _listing(resource.name, name)
+            try:
+                response = await calls.get(f"{listing.path}/{key}", params=dict(listing.params))
+            except RequestRefused as refusal:
+                if refusal.status != _ABSENT:
+                    raise
+                continue
+            return _single(resource, response.content)
+        return _single(resource, tombstone(lists[0], key))
+
     def _params(self, listing: Listing, place: Place) -> dict[str, str]:
         asked = {**listing.params, **listing.periods(self.now().date())}
         if listing.paging == "offset":
@@ -100,6 +123,16 @@ class XeroClient:
                 reason=f"page {told.page} came for page {place.number}",
                 raw=envelope.raw,
             )
+
+
+def _single(resource: Resource, raw: bytes) -> Page:
+    envelope = open_envelope(resource.name, raw)
+    return Page(
+        raw=raw,
+        records=envelope.rows(),
+        next=None,
+        provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
+    )
 
 
 def _told(following: Sequence[Place], place: Place, lists: tuple[str, ...], *, rows: int) -> list[str | None]:

@@ -10,6 +10,8 @@ from tallystick.connectors.contract import Connector, Hooks, Manifest, Pace
 from tallystick.connectors.xero import faults
 from tallystick.connectors.xero.auth import XeroAuth
 from tallystick.connectors.xero.client import PAGE_SIZE, XeroClient
+from tallystick.connectors.xero.custom import XeroLists
+from tallystick.connectors.xero.hooks import XeroHooks
 from tallystick.connectors.xero.manifest import NO_LIMITS, manifest
 from tallystick.connectors.xero.mapping import VERSION, XeroMapper
 
@@ -24,7 +26,8 @@ class XeroConnector:
     auth: XeroAuth
     client: XeroClient
     mapper: XeroMapper = field(factory=XeroMapper)
-    hooks: Hooks | None = None
+    hooks: Hooks = field(factory=XeroHooks)
+    lists: XeroLists = field(factory=XeroLists)
     mapping_version: int = VERSION
     api_url: str = API_URL
 

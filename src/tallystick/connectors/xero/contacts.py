@@ -38,20 +38,21 @@ PHONE: Final[dict[str, PhoneType]] = {
 }
 
 
-def contact(source: wire.Contact, _books: Books, doubts: Doubts) -> list[StandardRecord]:
+def contact(source: wire.Contact, books: Books, doubts: Doubts) -> list[StandardRecord]:
     """What a contact is: a customer, a supplier, or both with one id.
 
-    One that is neither yet has no document; it counts as a customer (providers §5 no. 18).
+    One that is neither yet has no document; it counts as a customer (providers §5 no. 18). Xero tells the
+    currency of those alone that are not billed in the company's own.
     """
     found: list[StandardRecord] = []
     if source.IsCustomer or not source.IsSupplier:
-        found.append(_customer(source, doubts))
+        found.append(_customer(source, books, doubts))
     if source.IsSupplier:
-        found.append(_supplier(source, doubts if not found else Doubts([])))
+        found.append(_supplier(source, books, doubts if not found else Doubts([])))
     return found
 
 
-def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
+def _customer(source: wire.Contact, books: Books, doubts: Doubts) -> Customer:
     doubts.data_type = "customers"
     status = word(STATUS, source.ContactStatus, "$.ContactStatus", doubts)
     numbers = phones(source.Phones, doubts)
@@ -60,7 +61,7 @@ def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
         customerName=source.Name or None,
         contactName=_full_name(source),
         emailAddress=source.EmailAddress or None,
-        defaultCurrency=source.DefaultCurrency or None,
+        defaultCurrency=source.DefaultCurrency or books.base_currency,
         phone=_main_number(numbers),
         addresses=addresses(source.Addresses, doubts),
         contacts=_contacts(source, numbers, status),
@@ -72,14 +73,14 @@ def _customer(source: wire.Contact, doubts: Doubts) -> Customer:
     )
 
 
-def _supplier(source: wire.Contact, doubts: Doubts) -> Supplier:
+def _supplier(source: wire.Contact, books: Books, doubts: Doubts) -> Supplier:
     doubts.data_type = "suppliers"
     return written.Supplier(
         id=source.ContactID,
         supplierName=source.Name or None,
         contactName=_full_name(source),
         emailAddress=source.EmailAddress or None,
-        defaultCurrency=source.DefaultCurrency or None,
+        defaultCurrency=source.DefaultCurrency or books.base_currency,
         phone=_main_number(phones(source.Phones, doubts)),
         addresses=addresses(source.Addresses, doubts),
         registrationNumber=source.CompanyNumber or None,

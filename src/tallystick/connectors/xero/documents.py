@@ -33,10 +33,11 @@ from tallystick.standard import (
     written,
 )
 
-#: `AUTHORISED` says nothing of payment: see `_stage`. A deleted document is void, and gone as well.
+#: What awaits approval is in no ledger yet. `AUTHORISED` says nothing of payment: see `_stage`. A deleted
+#: document is void, and gone as well.
 STATUS: Final[dict[str, InvoiceStatus]] = {
     "DRAFT": "Draft",
-    "SUBMITTED": "Submitted",
+    "SUBMITTED": "Draft",
     "AUTHORISED": "Submitted",
     "PAID": "Paid",
     "VOIDED": "Void",

@@ -31,8 +31,8 @@ class Listing:
 _FOUR_DECIMALS: Final = {"unitdp": "4"}  # else unit prices are cut to two and no longer multiply up
 _ARCHIVED_TOO: Final = {"includeArchived": "true"}  # old documents refer to archived contacts
 _DELETED_TOO: Final = {"includeDeleted": "true"}
-#: The same sections whatever layout somebody has made at Xero, and twelve months of them.
-_MONTHLY: Final = {"standardLayout": "true", "periods": "11", "timeframe": "MONTH"}
+#: The same sections whatever layout somebody has made at Xero, month by month.
+_MONTHLY: Final = {"standardLayout": "true", "timeframe": "MONTH"}
 
 
 def _month_end(day: date) -> date:
@@ -42,16 +42,19 @@ def _month_end(day: date) -> date:
 def _profit_and_loss(today: date) -> Mapping[str, str]:
     """Twelve months up to this one, by a month of 31 days: other columns end on the same day as the first.
 
-    After a shorter month comes one of 31 days, so where this one is shorter the first column is the next.
+    After a shorter month comes one of 31 days, so where this one is shorter the first column is the next,
+    and is one more. Source: Xero's OpenAPI 16.1 (up to 12 periods beside the first).
     """
-    end = _month_end(today)
+    end, others = _month_end(today), 11
     if end.day < 31:
-        end = _month_end(end + timedelta(days=1))
-    return {"fromDate": end.replace(day=1).isoformat(), "toDate": end.isoformat()}
+        end, others = _month_end(end + timedelta(days=1)), 12
+    first, last = end.replace(day=1).isoformat(), end.isoformat()
+    return {"fromDate": first, "toDate": last, "periods": str(others)}
 
 
 def _balance_sheet(today: date) -> Mapping[str, str]:
-    return {"date": _month_end(today).isoformat()}
+    """At the ends of twelve months; of whatever day, Xero tells the end of its month."""
+    return {"date": _month_end(today).isoformat(), "periods": "11"}
 
 
 def _bank_summary(today: date) -> Mapping[str, str]:

@@ -1,14 +1,15 @@
 """Xero's pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 from attrs import frozen
 
-from tallystick.connectors.contract import Books, Issue, Resource
+from tallystick.connectors.contract import Books, Gone, Issue, Resource
 from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.drift import kind_read_by, known_to, unknown_in
 from tallystick.connectors.finiteness import finiteness_of
 from tallystick.connectors.xero import (
     account_transactions,
@@ -28,12 +29,14 @@ from tallystick.connectors.xero import (
     wire_ledger,
 )
 from tallystick.connectors.xero.envelope import IDS, LISTS, UNREADABLE, open_envelope
+from tallystick.connectors.xero.keys import gone
+from tallystick.connectors.xero.left_alone import LEFT_ALONE
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
 _refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_bank, wire_ledger)
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 3
+VERSION: Final = 4
 
 S = TypeVar("S", bound=wire.Sent)
 
@@ -117,10 +120,15 @@ class XeroMapper:
         """The records of a page, each as its exact bytes. Raises: `PageUnreadable`."""
         return open_envelope(resource.name, raw).rows()
 
+    def unknown_fields(self, resource: Resource, row: msgspec.Raw) -> tuple[str, ...]:
+        """Fields of a row that are neither read nor left alone on purpose. It never raises for data."""
+        kind = kind_read_by((WAYS.get(resource.name) or _way_of(resource, row)).read)
+        return () if kind is None else unknown_in(row, known_to(kind), LEFT_ALONE)
+
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
-    ) -> list[StandardRecord]:
-        """What one record of Xero's is in our model. It never raises for data.
+    ) -> Sequence[StandardRecord | Gone]:
+        """What one record of Xero's is in our model, or that it is no more. It never raises for data.
 
         Cost: about 20 µs for an invoice of three lines.
         """
@@ -139,6 +147,9 @@ class XeroMapper:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
             path, reason = "$", "its amounts are too far apart to be added exactly"
+        told = gone(resource, row)
+        if told:
+            return told
         _glimpse(resource, way, row, doubts)
         doubts.reject(path, reason)
         return []

@@ -32,6 +32,9 @@ def payment(source: wire_bank.OnAccount, books: Books, doubts: Doubts) -> list[S
     told = (source.Type or "").upper()
     if told not in RECEIVED and told not in SPENT:
         raise RecordRejected(path="$.Type", reason="neither an overpayment nor a prepayment")
+    own_id = source.OverpaymentID or source.PrepaymentID
+    if not own_id:
+        raise RecordRejected(path="$.ID", reason="neither an overpayment's id nor a prepayment's")
     if source.Total is None:
         raise RecordRejected(path="$.Total", reason="the payment has no amount")
     paid = day(source.DateString, source.Date, "$.Date", doubts)
@@ -40,7 +43,7 @@ def payment(source: wire_bank.OnAccount, books: Books, doubts: Doubts) -> list[S
     parts = _parts(source, source.Total, paid, doubts)
     party = source.Contact or wire.Party()
     shared: dict[str, Any] = {
-        "id": source.OverpaymentID or source.PrepaymentID,
+        "id": own_id,
         "totalAmount": source.Total,
         "currency": source.CurrencyCode or books.base_currency,
         "currencyRate": rate(source.CurrencyRate, "$.CurrencyRate", doubts),

@@ -301,6 +301,7 @@ class Payment(Sent, frozen=True):
     Date: str | None = None
     DateString: str | None = None
     Amount: Decimal | None = None
+    BankAmount: Decimal | None = None
     CurrencyRate: Decimal | None = None
     Reference: str | None = None
     IsReconciled: bool | None = None

@@ -19,7 +19,21 @@ from tallystick.store import Company, ConnectionRow, FoundLists, Store, Stores, 
 from tallystick.store.sqlcipher import SqliteConnection
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-Parameter = Literal["page", "pageSize", "query", "orderBy", "tags", "connectionId"]
+Parameter = Literal[
+    "page",
+    "pageSize",
+    "query",
+    "orderBy",
+    "tags",
+    "connectionId",
+    "raw",
+    "periodLength",
+    "periodsToCompare",
+    "startMonth",
+    "reportDate",
+    "numberOfPeriods",
+    "periodLengthDays",
+]
 
 
 @frozen(kw_only=True)
@@ -103,6 +117,7 @@ class Operation:
     status: int = 200
     errors: Sequence[int] = (401, 404, 429)
     choices: Mapping[str, Any] = {}  #: the values of `{dataType}`, each with the class of its answer
+    any_case: bool = False  #: the case of letters in its path does not matter
 
 
 def answer(content: object, *, status: int = 200) -> Response:

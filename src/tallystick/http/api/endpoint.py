@@ -1,5 +1,6 @@
 """From a route to a handler and back: who asks, may they, and how refusals are told."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
@@ -75,9 +76,16 @@ def api_routes(reach: Reach, telemetry: Telemetry) -> list[Route]:
     for operation in OPERATIONS:
         paths[operation.path][operation.method] = operation
     return [
-        Route(path, Endpoint(path=path, operations=operations, reach=reach, telemetry=telemetry))
+        _route(Endpoint(path=path, operations=operations, reach=reach, telemetry=telemetry))
         for path, operations in paths.items()
     ]
+
+
+def _route(endpoint: Endpoint) -> Route:
+    route = Route(endpoint.path, endpoint)
+    if any(operation.any_case for operation in endpoint.operations.values()):
+        route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Refreshing: ask for datasets, see how they do, see what was doubted. Source: api-contract §2."""
+"""Refreshing: ask for datasets, see how they do. Source: api-contract §2."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from tallystick.http.api.type_names import data_type_of
 from tallystick.http.problem import Problem
 from tallystick.http.query import DATASETS, compile_query, order_terms, parse
 from tallystick.standard import IN_PROGRESS, DataType
-from tallystick.store import Condition, ConnectionRow, Dataset, StoredIssue, datasets, issues
+from tallystick.store import Condition, ConnectionRow, Dataset, datasets
 
 _REASON = "api"
 
@@ -82,19 +82,7 @@ async def list_pull_operations(call: Call) -> Response:
 
 async def get_pull_operation(call: Call) -> Response:
     """One dataset."""
-    dataset, _ = await _dataset(call)
-    return answer(pull_operation(dataset))
-
-
-async def validation_results(call: Call) -> Response:
-    """What was doubted while a dataset was mapped; at most a thousand doubts."""
-    _, found = await _dataset(call)
-    return answer(
-        shapes.ValidationResult(
-            errors=[_issue(issue) for issue in found if issue.severity == "rejected"],
-            warnings=[_issue(issue) for issue in found if issue.severity != "rejected"],
-        )
-    )
+    return answer(pull_operation(await _dataset(call)))
 
 
 def pull_operation(dataset: Dataset) -> shapes.PullOperation:
@@ -149,14 +137,14 @@ async def _queue_one(call: Call, rows: Sequence[ConnectionRow], data_type: DataT
     raise NotLinked(status=rows[-1].status if rows else "not there")
 
 
-async def _dataset(call: Call) -> tuple[Dataset, list[StoredIssue]]:
+async def _dataset(call: Call) -> Dataset:
     dataset_id = call.path("datasetId")
     async with call.store() as store:
         company = await call.company(store)
         dataset = await store.read(datasets.find, dataset_id)
         if dataset is None or dataset.company_id != company.id:
             raise Problem(404, f"No dataset was found with ID {dataset_id[:100]}")
-        return dataset, await store.read(issues.of_dataset, dataset.id)
+        return dataset
 
 
 def _status(now: Dataset, good: Dataset | None) -> shapes.DataStatus:
@@ -166,13 +154,4 @@ def _status(now: Dataset, good: Dataset | None) -> shapes.DataStatus:
         latest_sync_id=now.id,
         last_successful_sync=UNSET if good is None or good.completed_at is None else good.completed_at,
         latest_successful_sync_id=UNSET if good is None else good.id,
-    )
-
-
-def _issue(issue: StoredIssue) -> shapes.SyncIssue:
-    return shapes.SyncIssue(
-        rule_id=f"accounting-{issue.data_type or 'record'}-{issue.severity}",
-        item_id=issue.record_id,
-        message=f"{issue.path}: {issue.message}",
-        validator_name="mapping",
     )

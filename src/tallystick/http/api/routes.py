@@ -2,13 +2,25 @@
 
 from typing import Any, Final
 
-from tallystick.http.api import companies, connections, integrations, records, refresh, shapes
+from tallystick.http.api import (
+    companies,
+    connections,
+    integrations,
+    records,
+    refresh,
+    shapes,
+    sources,
+    tracking_categories,
+)
 from tallystick.http.api.call import Operation, Parameter
+from tallystick.http.api.own_data_routes import OWN_DATA_OPERATIONS
+from tallystick.http.api.paths import COMPANY as _COMPANY
+from tallystick.http.api.paths import CONNECTION as _CONNECTION
+from tallystick.http.api.quality_routes import QUALITY_OPERATIONS
+from tallystick.http.api.report_routes import REPORT_OPERATIONS
 from tallystick.http.api.type_names import COMPANY_TYPES, CONNECTION_TYPES
-from tallystick.standard import RECORD_CLASSES, CompanyInfo
+from tallystick.standard import RECORD_CLASSES, CompanyInfo, TrackingCategoryTree
 
-_COMPANY: Final = "/companies/{companyId}"
-_CONNECTION: Final = _COMPANY + "/connections/{connectionId}"
 _PAGE: Final[tuple[Parameter, ...]] = ("page", "pageSize", "query", "orderBy")
 _LIST_ERRORS: Final = (400, 401, 404, 429)
 _DATA_ERRORS: Final = (400, 401, 404, 409, 429)
@@ -189,15 +201,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         tag="Refresh data",
         answer=shapes.PullOperation,
     ),
-    Operation(
-        id="get-validation-results",
-        method="GET",
-        path=_COMPANY + "/sync/{datasetId}/validation",
-        handler=refresh.validation_results,
-        summary="Get what was doubted in a dataset",
-        tag="Refresh data",
-        answer=shapes.ValidationResult,
-    ),
+    *QUALITY_OPERATIONS,
     Operation(
         id="get-company-info",
         method="GET",
@@ -218,6 +222,30 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         answer=shapes.PullOperation,
         errors=_LIST_ERRORS,
     ),
+    *REPORT_OPERATIONS,
+    *OWN_DATA_OPERATIONS,
+    Operation(
+        id="get-record-source",
+        method="GET",
+        path=_COMPANY + "/data/{dataType}/{recordId:path}/source",
+        handler=sources.source_of_company,
+        summary="Get where a record comes from (beyond Codat)",
+        tag="Lineage",
+        parameters=("raw",),
+        answer=sources.RecordSource,
+        errors=_DATA_ERRORS,
+    ),
+    Operation(
+        id="get-connection-record-source",
+        method="GET",
+        path=_CONNECTION + "/data/{dataType}/{recordId:path}/source",
+        handler=sources.source_of_connection,
+        summary="Get where a connection's record comes from (beyond Codat)",
+        tag="Lineage",
+        parameters=("raw",),
+        answer=sources.RecordSource,
+        errors=_DATA_ERRORS,
+    ),
     Operation(
         id="list-records",
         method="GET",
@@ -231,13 +259,23 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         errors=_DATA_ERRORS,
     ),
     Operation(
+        id="get-tracking-category",
+        method="GET",
+        path=_COMPANY + "/data/trackingCategories/{recordId:path}",
+        handler=tracking_categories.get_tree,
+        summary="Get a tracking category with all below it",
+        tag="Accounting",
+        answer=TrackingCategoryTree,
+        errors=(401, 404, 409, 429),
+    ),
+    Operation(
         id="get-record",
         method="GET",
         path=_COMPANY + "/data/{dataType}/{recordId:path}",
         handler=records.get_of_company,
         summary="Get a record",
         tag="Accounting",
-        choices=_OF_COMPANY,
+        choices={word: kind for word, kind in _OF_COMPANY.items() if word != "trackingCategories"},
         errors=(401, 404, 409, 429),
     ),
     Operation(

@@ -116,7 +116,7 @@ class PullOperation(Shape, frozen=True, kw_only=True):
     id: str
     company_id: str
     connection_id: str
-    data_type: DataType
+    data_type: str  #: of the standard model's, or `custom/` and an identifier
     status: DatasetStatus
     status_description: str | None = None
     error_message: str | None = None
@@ -125,22 +125,6 @@ class PullOperation(Shape, frozen=True, kw_only=True):
     progress: int
     is_completed: bool
     is_errored: bool
-
-
-class SyncIssue(Shape, frozen=True, kw_only=True):
-    """A doubt about one record of a dataset."""
-
-    rule_id: str
-    item_id: str | None
-    message: str
-    validator_name: str
-
-
-class ValidationResult(Shape, frozen=True, kw_only=True):
-    """All doubts about a dataset: errors left a record out, warnings did not."""
-
-    errors: Sequence[SyncIssue]
-    warnings: Sequence[SyncIssue]
 
 
 class SupportedFeature(Shape, frozen=True, kw_only=True):

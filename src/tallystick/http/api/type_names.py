@@ -19,10 +19,10 @@ _DOCUMENTED: Final[Mapping[str, DataType]] = {
 _OF_CONNECTIONS: Final = frozenset(
     {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "itemReceipts", "transfers"}
 )
+#: Read as financial statements, over the periods that are asked for.
+STATEMENT_TYPES: Final = frozenset[DataType]({"balanceSheet", "cashFlowStatement", "profitAndLoss"})
 #: At addresses of their own.
-_ELSEWHERE: Final = frozenset(
-    {"balanceSheet", "bankTransactions", "cashFlowStatement", "company", "profitAndLoss"}
-)
+_ELSEWHERE: Final = STATEMENT_TYPES | frozenset({"bankTransactions", "company"})
 #: Read below both.
 _OF_BOTH: Final = frozenset({"payments"})
 

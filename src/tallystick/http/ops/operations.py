@@ -9,7 +9,10 @@ from attrs import frozen
 
 from tallystick.actors import ActorState, DeadLetter, Supervisor
 from tallystick.engine import Engine, HeldList
+from tallystick.engine.remap_request import RemapRequest, RemapScope
+from tallystick.engine.remap_row import Explanation, explain_stored
 from tallystick.errors import ActorUnavailable
+from tallystick.standard import DataType
 from tallystick.store import Stores, audit
 
 _AT_ONCE: Final = 200  #: actors that are looked at in one turn of the loop
@@ -45,6 +48,25 @@ class Operations(Protocol):
 
         Raises: `KeyError` where nothing is held.
         """
+
+    async def remap(
+        self, scope: RemapScope, *, dry_run: bool, samples: int, correlation_id: str
+    ) -> RemapRequest:
+        """Put a remap in line.
+
+        Raises: `NothingThere` for what is not here, `ActorUnavailable` when too many wait.
+        """
+
+    def find_remap(self, remap_id: str) -> RemapRequest:
+        """One of the latest remaps. Raises: `KeyError`."""
+
+    def cancel_remap(self, remap_id: str) -> RemapRequest:
+        """Stop a remap, or take it out of the line. Raises: `KeyError`."""
+
+    async def explain(
+        self, where: str, data_type: DataType, record_id: str, correlation_id: str
+    ) -> Explanation:
+        """A record of a connection or a company beside its row. Raises: `NothingThere`."""
 
 
 @frozen(kw_only=True)
@@ -101,6 +123,35 @@ class SupervisedOperations:
     async def decide(self, connection_id: str, resource: str, *, apply: bool) -> int:
         """See `Operations`."""
         return await self.engine.decide(connection_id, resource, apply=apply, by="operator")
+
+    async def remap(
+        self, scope: RemapScope, *, dry_run: bool, samples: int, correlation_id: str
+    ) -> RemapRequest:
+        """See `Operations`."""
+        subject = scope.connection_id or scope.company_id or scope.client_id or "all"
+        await self._note(
+            "remap.begin",
+            subject,
+            correlation_id,
+            dataType=scope.data_type,
+            dryRun="yes" if dry_run else "no",
+        )
+        return await self.engine.remaps.ask(scope, dry_run=dry_run, samples=samples)
+
+    def find_remap(self, remap_id: str) -> RemapRequest:
+        """See `Operations`."""
+        return self.engine.remaps.find(remap_id)
+
+    def cancel_remap(self, remap_id: str) -> RemapRequest:
+        """See `Operations`."""
+        return self.engine.remaps.cancel(remap_id)
+
+    async def explain(
+        self, where: str, data_type: DataType, record_id: str, correlation_id: str
+    ) -> Explanation:
+        """See `Operations`."""
+        await self._note("record.explain", record_id, correlation_id, where=where, dataType=data_type)
+        return await explain_stored(self.stores, self.engine.connectors, where, data_type, record_id)
 
     async def _note(self, act: audit.Act, subject: str, correlation_id: str, **detail: str | None) -> None:
         entry = audit.Entry(

@@ -14,12 +14,16 @@ from starlette.types import Receive, Scope, Send
 
 from tallystick.access import OperatorToken
 from tallystick.actors import Stage
+from tallystick.engine.remap_request import NothingThere, RemapRequest
 from tallystick.errors import ActorUnavailable, TallystickError
 from tallystick.http.exchange import Exchange
+from tallystick.http.ops.explanation_shapes import Explained
 from tallystick.http.ops.operations import Operations, some
+from tallystick.http.ops.remap_shapes import Remap, RemapBody
 from tallystick.http.ops.shapes import Actor, Actors, Decided, Decision, Held, HeldDeletions, Letter, Letters
 from tallystick.http.problem import Problem, invalid, problem_of, problem_response
 from tallystick.monitoring import RequestRejected
+from tallystick.standard import DATA_TYPES
 from tallystick.telemetry import Telemetry
 
 _CHALLENGE: Final = {"www-authenticate": 'Bearer realm="Tallystick operators"'}
@@ -135,6 +139,55 @@ async def _decide(operations: Operations, request: Request) -> Decided:
     return Decided(deleted=deleted)
 
 
+async def _ask_remap(operations: Operations, request: Request) -> Remap:
+    try:
+        asked = msgspec.json.decode(await request.body() or b"{}", type=RemapBody)
+    except msgspec.DecodeError as error:
+        raise Problem(400, f"This is no remap: {error}") from error
+    try:
+        put = await operations.remap(
+            asked.scope,
+            dry_run=asked.dry_run,
+            samples=asked.samples,
+            correlation_id=Exchange.of(request.scope).correlation_id,
+        )
+        return Remap.of(put)
+    except NothingThere as error:
+        raise Problem(404, f"Nothing can be mapped anew: {error}") from error
+
+
+async def _remap(operations: Operations, request: Request) -> Remap:
+    return _found_remap(operations.find_remap, request)
+
+
+async def _cancel_remap(operations: Operations, request: Request) -> Remap:
+    return _found_remap(operations.cancel_remap, request)
+
+
+def _found_remap(find: Callable[[str], RemapRequest], request: Request) -> Remap:
+    remap_id: str = request.path_params["remapId"]
+    try:
+        return Remap.of(find(remap_id))
+    except KeyError as error:
+        raise Problem(404, f"No remap was found with ID {remap_id[:100]}") from error
+
+
+async def _explain(operations: Operations, request: Request) -> Explained:
+    asked = request.path_params
+    if asked["dataType"] not in DATA_TYPES:
+        raise invalid("dataType", "must be a data type, such as invoices")
+    try:
+        found = await operations.explain(
+            asked["where"],
+            asked["dataType"],
+            asked["recordId"],
+            Exchange.of(request.scope).correlation_id,
+        )
+        return Explained.of(found)
+    except NothingThere as error:
+        raise Problem(404, f"Nothing can be explained: {error}") from error
+
+
 _PATHS: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("GET", "/ops/api/actors", _actors),
     ("POST", "/ops/api/actors/{actorId:path}/resume", _resume),
@@ -142,6 +195,10 @@ _PATHS: Final[tuple[tuple[str, str, Handler], ...]] = (
     ("POST", "/ops/api/dead-letters/{letterId}/resend", _resend),
     ("GET", "/ops/api/held-deletions", _held),
     ("POST", "/ops/api/held-deletions/{connectionId}/{resource}", _decide),
+    ("POST", "/ops/api/remaps", _ask_remap),
+    ("GET", "/ops/api/remaps/{remapId}", _remap),
+    ("POST", "/ops/api/remaps/{remapId}/cancel", _cancel_remap),
+    ("GET", "/ops/api/explanations/{where}/{dataType}/{recordId:path}", _explain),
 )
 
 

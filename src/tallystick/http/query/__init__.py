@@ -6,7 +6,7 @@ Source: api-contract §4. Values are bound, never pasted; properties come from t
 the standard model, so nothing that a client writes reaches the SQL itself.
 """
 
-from tallystick.http.query.compiler import compile_query
+from tallystick.http.query.compiler import compile_query, exactly
 from tallystick.http.query.fields import (
     COMPANIES,
     DATASETS,
@@ -31,6 +31,7 @@ __all__ = [
     "Reading",
     "Resource",
     "compile_query",
+    "exactly",
     "matches",
     "order_terms",
     "parse",

@@ -28,6 +28,11 @@ def compile_query(tree: Expression, resource: Resource) -> Condition:
             return _joined(" or ", [compile_query(part, resource) for part in parts])
 
 
+def exactly(name: str, value: str, resource: Resource) -> Condition:
+    """One property is this text, with the case of its letters. Raises: `Problem` 400 for no property."""
+    return Condition(sql=f"(({resource.resolve(name).sql}) is ?)", values=(value,))
+
+
 def _joined(word: str, conditions: list[Condition]) -> Condition:
     return Condition(
         sql=f"({word.join(condition.sql for condition in conditions)})",

@@ -1,13 +1,25 @@
 """Sage's words, ids, numbers and moments, for neutral books. Source: providers.md §§3.5, 3.6, 6."""
 
 import hashlib
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import frozen
 
-from tallystick.connectors.sandbox.books import Account, Books, Document, DocumentKind, DocumentStatus
+from tallystick.connectors.sandbox.books import (
+    Account,
+    BankKind,
+    Books,
+    Document,
+    DocumentKind,
+    DocumentStatus,
+    ItemKind,
+    MethodKind,
+    Payment,
+    Side,
+)
 
 #: A ledger account's type and the classification that goes with it.
 ACCOUNT_TYPES: Final = {
@@ -34,6 +46,18 @@ TAX_IDS: Final = {
     "SE": "GB_EXEMPT",
     "PE": "GB_EXEMPT_PURCHASES",
     "NONE": "GB_NO_TAX",
+    "RC20": "GB_REVERSE_CHARGE",
+}
+BANK_TYPES: Final[dict[BankKind, tuple[str, str]]] = {
+    "current": ("CHECKING", "Current"),
+    "savings": ("SAVINGS", "Savings"),
+    "credit_card": ("CREDIT_CARD", "Credit Card"),
+}
+#: The list that an item is in.
+ITEM_LISTS: Final[dict[ItemKind, str]] = {
+    "product": "products",
+    "service": "services",
+    "stock": "stock_items",
 }
 #: The list that a document is in, and its sort's transaction type.
 LISTS: Final[dict[DocumentKind, str]] = {
@@ -60,11 +84,23 @@ PAYMENT_TYPES: Final[dict[DocumentKind, str]] = {
     "credit_note": "CUSTOMER_REFUND",
     "bill_credit_note": "VENDOR_REFUND",
 }
+ON_ACCOUNT_TYPES: Final[dict[Side, str]] = {"sales": "CUSTOMER_RECEIPT", "purchases": "VENDOR_PAYMENT"}
+ALLOCATION_TYPES: Final[dict[Side, str]] = {
+    "sales": "CUSTOMER_ALLOCATION",
+    "purchases": "VENDOR_ALLOCATION",
+}
 PAYMENT_METHODS: Final = {
     "CASH": "Cash",
     "CHEQUE": "Cheque",
     "CREDIT_DEBIT": "Credit/Debit Card",
     "ELECTRONIC": "Electronic",
+}
+#: The list is Sage's own: a business adds nothing to it.
+_METHODS: Final[dict[MethodKind, str]] = {
+    "cash": "CASH",
+    "cheque": "CHEQUE",
+    "card": "CREDIT_DEBIT",
+    "electronic": "ELECTRONIC",
 }
 #: Of so many documents with a single line one is a quick entry, as if another system had left it behind.
 _QUICK_OF: Final = 8
@@ -78,7 +114,8 @@ class View:
     names: frozenset[str] = frozenset()  #: or these of them
     nested: bool = False  #: `nested_attributes=all`
     allocations: bool = False  #: `show_payments_allocations=true`
-    balances: bool = False  #: `show_balance_details=true`
+    #: `show_balance_details=true`, which takes `from_date` and `to_date`, both days included
+    balances: tuple[date, date] | None = None
 
 
 def sage_id(id_: str) -> str:
@@ -147,6 +184,43 @@ def document_ref(document: Document) -> dict[str, Any]:
 def contact_ref(contact_id: str, books: Books) -> dict[str, Any]:
     """A contact, as documents name it."""
     return ref("contacts", sage_id(contact_id), books.contacts[contact_id].name)
+
+
+def batch_id(payment: Payment) -> str:
+    """The payment that a payment is a part of: what pays for several documents is one record at Sage."""
+    return sage_id(payment.batch_id or payment.id)
+
+
+def bank_ref(account: Account) -> dict[str, Any]:
+    """A bank account, as payments name it."""
+    return ref("bank_accounts", bank_id(account.id), account_text(account))
+
+
+def method_ref(method_id: str | None, books: Books) -> dict[str, Any]:
+    """A way to pay; where nobody has said, it was by wire."""
+    id_ = _METHODS[books.payment_methods[method_id].kind] if method_id else "ELECTRONIC"
+    return ref("payment_methods", id_, PAYMENT_METHODS[id_])
+
+
+def on_account_ref(id_: str, reference: str) -> dict[str, Any]:
+    """A payment on account: a record within a payment, with an id of its own."""
+    return ref("payments_on_account", on_account_id(id_), reference or "Payment on Account")
+
+
+def on_account_id(id_: str) -> str:
+    """The id of the payment on account within a payment."""
+    return hashlib.blake2b(id_.encode(), digest_size=16, person=b"sage on account").hexdigest()
+
+
+def category_refs(options: Iterable[str], books: Books) -> list[dict[str, Any]]:
+    """The categories of analysis types that a line is counted by."""
+    found = []
+    for id_ in options:
+        option = books.tracking_options[id_]
+        kind = books.tracking_categories[option.category_id]
+        told = ref("analysis_type_categories", sage_id(option.id), option.name)
+        found.append({**told, "analysis_type": ref("analysis_types", sage_id(kind.id), kind.name)})
+    return found
 
 
 def currency_ref(code: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ LISTS: Final = {
         SageList(name="bank_transfers", sorted=True),
         SageList(name="bank_deposits", sorted=True),
         SageList(name="journals"),
+        SageList(name="opening_balance_journals", changes=False, deletions=False),
         SageList(name="ledger_entries", deletions=False),
     )
 }

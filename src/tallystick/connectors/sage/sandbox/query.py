@@ -1,7 +1,7 @@
 """What a list is asked for: which rows, in which order, which page. Source: providers.md §2.4."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from attrs import frozen
@@ -51,15 +51,16 @@ def parse(of: SageList, params: Mapping[str, str]) -> Asked:
 
 
 def view_of(of: SageList, params: Mapping[str, str]) -> View:
-    """How the rows of a request are written."""
+    """How the rows of a request are written. Raises: `QueryInvalid`."""
     attributes = params.get("attributes", "")
-    dated = "from_date" in params and "to_date" in params
+    first, last = _day(params, "from_date"), _day(params, "to_date")
+    wanted = params.get("show_balance_details") == "true"
     return View(
         whole=attributes == "all",
         names=frozenset(filter(None, attributes.split(","))),
         nested=of.nested and params.get("nested_attributes") == "all",
         allocations=params.get("show_payments_allocations") == "true",
-        balances=params.get("show_balance_details") == "true" and dated,
+        balances=(first, last) if wanted and first is not None and last is not None else None,
     )
 
 
@@ -87,6 +88,14 @@ def _number(params: Mapping[str, str], name: str, otherwise: int) -> int:
     if not text.isdecimal() or not 0 < int(text) < 2**31:
         raise QueryInvalid(name)
     return int(text)
+
+
+def _day(params: Mapping[str, str], name: str) -> date | None:
+    text = params.get(name)
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise QueryInvalid(name) from error
 
 
 def _moment(params: Mapping[str, str], name: str) -> datetime | None:

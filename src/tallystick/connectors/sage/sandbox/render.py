@@ -1,4 +1,4 @@
-"""Rows of invoices, credit notes, quick entries, payments, allocations and ledger entries: a dict a row.
+"""Rows of invoices, credit notes and quick entries: a dict a row.
 
 Written from the provider's own documents, apart from the connector's mapping.
 Source: providers.md §§2.4, 6; Sage's description of version 3.1.
@@ -9,35 +9,38 @@ from typing import Any, Final
 
 from tallystick.connectors.sage.sandbox.dialect import (
     DOCUMENT_TYPES,
-    PAYMENT_METHODS,
+    ITEM_LISTS,
     PAYMENT_TYPES,
     View,
     account_text,
-    bank_id,
+    batch_id,
+    category_refs,
     contact_ref,
     currency_ref,
     document_ref,
     list_name,
     moment,
     money,
+    on_account_ref,
     ref,
     sage_id,
     status,
     tax_id,
 )
-from tallystick.connectors.sage.sandbox.postings import Posting
 from tallystick.connectors.sandbox.amounts import ZERO, cents
 from tallystick.connectors.sandbox.books import (
     CREDITS,
     SALES,
-    Allocation,
     Books,
     Document,
+    ItemKind,
     Line,
-    Payment,
 )
+from tallystick.connectors.sandbox.reliefs import base_total
 
 _TEN_DIGITS: Final = 10
+#: Stock has no field of its own on a line: its path tells it from other products.
+_ITEM_FIELDS: Final[dict[ItemKind, str]] = {"product": "product", "service": "service", "stock": "product"}
 
 
 def _inverse(rate: Decimal) -> Decimal:
@@ -54,8 +57,7 @@ def _line(source: Line, document: Document, books: Books) -> dict[str, Any]:
         "id": sage_id(source.id),
         "displayed_as": source.description,
         "description": source.description,
-        "product": None,
-        "service": None,
+        **dict.fromkeys(_ITEM_FIELDS.values()),
         "ledger_account": ref("ledger_accounts", sage_id(account.id), account_text(account)),
         "quantity": money(source.quantity),
         "unit_price": money(source.unit_price),
@@ -64,11 +66,10 @@ def _line(source: Line, document: Document, books: Books) -> dict[str, Any]:
         "tax_rate": ref("tax_rates", tax_id(rate.code), rate.name),
         "tax_amount": money(source.tax),
         "total_amount": money(net + source.tax),
-        "analysis_type_categories": [],
+        "analysis_type_categories": category_refs(source.tracking, books),
     }
     if item is not None:
-        kind = "product" if item.purchase_price is not None else "service"
-        row[kind] = ref(f"{kind}s", sage_id(item.id), item.name)
+        row[_ITEM_FIELDS[item.kind]] = ref(ITEM_LISTS[item.kind], sage_id(item.id), item.name)
     if document.kind in SALES:
         row["discount_amount"] = money(source.discount)
         row["discount_percentage"] = money(source.discount_rate or ZERO)
@@ -85,7 +86,7 @@ def _allocations(source: Document, books: Books) -> list[dict[str, Any]]:
             "discount": money(ZERO),
             "contact_allocation": None,
             "artefact": None,
-            "contact_payment": ref("contact_payments", sage_id(payment.id), payment.reference),
+            "contact_payment": ref("contact_payments", batch_id(payment), payment.reference),
             "displayed_as": payment.reference,
         }
         for payment in books.live_payments(source.id)
@@ -104,6 +105,21 @@ def _allocations(source: Document, books: Books) -> list[dict[str, Any]]:
                 "artefact": document_ref(other),
                 "contact_payment": None,
                 "displayed_as": other.number,
+            }
+        )
+    for application in books.applications_of.get(source.id, ()):
+        paid = books.on_account[application.on_account_id]
+        found.append(
+            {
+                "date": application.made_on.isoformat(),
+                "type": "ALLOCATION",
+                "reference": paid.reference,
+                "amount": money(application.amount),
+                "discount": money(ZERO),
+                "contact_allocation": ref("contact_allocations", sage_id(application.id), "Allocation"),
+                "artefact": on_account_ref(paid.id, paid.reference),
+                "contact_payment": None,
+                "displayed_as": paid.reference,
             }
         )
     return found
@@ -132,7 +148,7 @@ def _head(source: Document, books: Books) -> dict[str, Any]:
         "exchange_rate": money(source.rate),
         "inverse_exchange_rate": money(_inverse(source.rate)),
         "base_currency_net_amount": money(cents(source.sub_total / source.rate)),
-        "base_currency_total_amount": money(cents(source.total / source.rate)),
+        "base_currency_total_amount": money(base_total(source)),
         "status": status(source),
         "migrated": False,
     }
@@ -191,103 +207,9 @@ def quick_entry(source: Document, books: Books, view: View) -> dict[str, Any]:
         "ledger_account": ref("ledger_accounts", sage_id(account.id), account_text(account)),
         "details": line.description,
         "tax_rate": ref("tax_rates", tax_id(rate.code), rate.name),
-        "analysis_type_categories": [],
+        "analysis_type_categories": category_refs(line.tracking, books),
         "migrated": True,
     }
     if view.allocations:
         row["payments_allocations"] = _allocations(source, books)
     return row
-
-
-def payment(source: Payment, books: Books, _view: View) -> dict[str, Any]:
-    """A row of `contact_payments`."""
-    paid, bank = books.documents[source.document_id], books.accounts[source.account_id]
-    id_ = sage_id(source.id)
-    made = f"{source.paid_on.isoformat()}T00:00:00Z"  # never moves, whatever is changed
-    return {
-        "id": id_,
-        "displayed_as": source.reference or "Payment",
-        "$path": f"/contact_payments/{id_}",
-        "created_at": made,
-        "updated_at": moment(source.updated_at),
-        "transaction": ref("transactions", id_, source.reference),
-        "transaction_type": ref("transaction_types", PAYMENT_TYPES[source.kind], source.kind),
-        "deleted_at": moment(source.updated_at) if source.status == "deleted" else None,
-        "payment_method": ref("payment_methods", "ELECTRONIC", PAYMENT_METHODS["ELECTRONIC"]),
-        "contact": contact_ref(paid.contact_id, books),
-        "bank_account": ref("bank_accounts", bank_id(bank.id), account_text(bank)),
-        "date": source.paid_on.isoformat(),
-        "net_amount": money(source.amount),
-        "tax_amount": money(ZERO),
-        "total_amount": money(source.amount),
-        "currency": currency_ref(paid.currency),
-        "exchange_rate": money(source.rate),
-        "base_currency_total_amount": money(cents(source.amount / source.rate)),
-        "reference": source.reference,
-        "allocated_artefacts": [
-            {
-                "id": f"{id_[:30]}0a",
-                "artefact": document_ref(paid),
-                "amount": money(source.amount),
-                "discount": money(ZERO),
-            }
-        ],
-        "tax_rate": None,
-        "payment_on_account": None,
-        "editable": True,
-    }
-
-
-def allocation(source: Allocation, books: Books, _view: View) -> dict[str, Any]:
-    """A row of `contact_allocations`: what is settled has a plus, what is used up a minus."""
-    credit, settled = books.documents[source.credit_id], books.documents[source.document_id]
-    id_, side = sage_id(source.id), "CUSTOMER" if credit.kind in SALES else "VENDOR"
-    made = f"{source.made_on.isoformat()}T00:00:00Z"
-    return {
-        "id": id_,
-        "displayed_as": "Allocation",
-        "$path": f"/contact_allocations/{id_}",
-        "created_at": made,
-        "updated_at": made,
-        "transaction": ref("transactions", id_, "Allocation"),
-        "transaction_type": ref("transaction_types", f"{side}_ALLOCATION", "Allocation"),
-        "deleted_at": None,
-        "date": source.made_on.isoformat(),
-        "contact": contact_ref(credit.contact_id, books),
-        "allocated_artefacts": [
-            {"id": f"{id_[:30]}0b", "artefact": document_ref(settled), "amount": money(source.amount)},
-            {"id": f"{id_[:30]}0c", "artefact": document_ref(credit), "amount": money(-source.amount)},
-        ],
-    }
-
-
-def ledger_entry(source: Posting, books: Books, _view: View) -> dict[str, Any]:
-    """A row of `ledger_entries`."""
-    account, cause = books.accounts[source.account_id], source.cause
-    if isinstance(cause, Payment):
-        kind, origin = PAYMENT_TYPES[cause.kind], ref("contact_payments", sage_id(cause.id), cause.reference)
-        reference = cause.reference
-    else:
-        kind, origin, reference = DOCUMENT_TYPES[cause.kind], document_ref(cause), cause.number
-    transaction = ref("transactions", sage_id(cause.id), reference)
-    return {
-        "id": sage_id(source.id),
-        "displayed_as": reference,
-        "$path": f"/ledger_entries/{sage_id(source.id)}",
-        "created_at": moment(source.updated_at),
-        "updated_at": moment(source.updated_at),
-        "date": source.posted_on.isoformat(),
-        "credit": money(max(ZERO, -source.amount)),
-        "debit": money(max(ZERO, source.amount)),
-        "ledger_account": ref("ledger_accounts", sage_id(account.id), account_text(account)),
-        "transaction": {
-            **transaction,
-            "reference": reference,
-            "transaction_type": ref("transaction_types", kind, kind),
-            "origin": origin,
-        },
-        "contact": None,
-        "deleted": source.deleted,
-        "description": reference,
-        "journal_code": None,
-    }

@@ -1,10 +1,13 @@
 """Rows of what documents refer to, and the business itself."""
 
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from tallystick.connectors.sage.sandbox.dialect import (
     ACCOUNT_TYPES,
+    BANK_TYPES,
+    ITEM_LISTS,
     PAYMENT_METHODS,
     View,
     account_text,
@@ -17,7 +20,21 @@ from tallystick.connectors.sage.sandbox.dialect import (
     tax_id,
 )
 from tallystick.connectors.sandbox.amounts import ZERO
-from tallystick.connectors.sandbox.books import Account, Books, Contact, Item, TaxRate
+from tallystick.connectors.sandbox.books import (
+    Account,
+    Books,
+    Contact,
+    Item,
+    Organisation,
+    TaxComponent,
+    TaxRate,
+    TrackingCategory,
+    TrackingOption,
+)
+from tallystick.connectors.sandbox.ledger import Ledger
+
+_COUNTRIES: Final = {"GB": "United Kingdom", "US": "United States"}
+_OLD: Final = "2000-01-01T00:00:00Z"
 
 
 def business(books: Books) -> dict[str, Any]:
@@ -34,8 +51,8 @@ def business(books: Books) -> dict[str, Any]:
         "address_line_2": "",
         "city": source.town,
         "postal_code": "",
-        "region": "",
-        "country": ref("countries", source.country, "United Kingdom (GB)"),
+        "region": source.region,
+        "country": ref("countries", source.country, f"{_COUNTRIES[source.country]} ({source.country})"),
         "telephone": "",
         "mobile": "",
         "website": "",
@@ -63,10 +80,10 @@ def financial_settings(books: Books, year: int) -> dict[str, Any]:
     }
 
 
-def ledger_account(source: Account, view: View, balance: Decimal) -> dict[str, Any]:
+def ledger_account(source: Account, books: Books, view: View, ledger: Ledger) -> dict[str, Any]:
     """A row of `ledger_accounts`. The nominal code is a number, so that it loses the zeros at its head."""
     kind, group = ACCOUNT_TYPES[source.kind]
-    id_ = sage_id(source.id)
+    id_, country = sage_id(source.id), books.organisation.country
     row: dict[str, Any] = {
         "id": id_,
         "displayed_as": account_text(source),
@@ -79,23 +96,31 @@ def ledger_account(source: Account, view: View, balance: Decimal) -> dict[str, A
         "included_in_chart": source.status == "active",
         "nominal_code": int(source.code) if source.code.isdecimal() else source.code,
         "ledger_account_type": ref("ledger_account_types", kind, group),
-        "ledger_account_classification": ref("ledger_account_classifications", f"GB_{kind}", group),
+        "ledger_account_classification": ref("ledger_account_classifications", f"{country}_{kind}", group),
         "tax_rate": ref("tax_rates", tax_id(source.tax_code), source.tax_code),
         "is_control_account": bool(source.system),
         "control_name": source.system or None,
     }
-    if view.balances:
-        row["balance_details"] = {
-            "balance": money(abs(balance)),
-            "credit_or_debit": "credit" if balance < 0 else "debit",
-            "credits": money(max(ZERO, -balance)),
-            "debits": money(max(ZERO, balance)),
-        }
+    if view.balances is not None:
+        row["balance_details"] = _balance(source, ledger, *view.balances)
     return row
 
 
+def _balance(source: Account, ledger: Ledger, first: date, last: date) -> dict[str, Any]:
+    """What was posted between two days, both included."""
+    debits, credits_ = ledger.debits_and_credits(source.id, first, last)
+    return {
+        "balance": money(abs(debits - credits_)),
+        "credit_or_debit": "credit" if credits_ > debits else "debit",
+        "credits": money(credits_),
+        "debits": money(debits),
+        "from_date": first.isoformat(),
+        "to_date": last.isoformat(),
+    }
+
+
 def bank_account(source: Account, balance: Decimal) -> dict[str, Any]:
-    """A row of `bank_accounts`."""
+    """A row of `bank_accounts`; its balance is in its own currency."""
     id_ = bank_id(source.id)
     sort_code, number = source.bank_number[:6], source.bank_number[6:]
     return {
@@ -113,7 +138,7 @@ def bank_account(source: Account, balance: Decimal) -> dict[str, Any]:
             "iban": None,
         },
         "ledger_account": ref("ledger_accounts", sage_id(source.id), account_text(source)),
-        "bank_account_type": ref("bank_account_types", "CHECKING", "Current"),
+        "bank_account_type": ref("bank_account_types", *BANK_TYPES[source.bank_kind]),
         "balance": money(balance),
         "nominal_code": None,
         "editable": True,
@@ -123,31 +148,43 @@ def bank_account(source: Account, balance: Decimal) -> dict[str, Any]:
     }
 
 
-def tax_rate(source: TaxRate) -> dict[str, Any]:
+def tax_rate(source: TaxRate, of: Organisation) -> dict[str, Any]:
     """A row of `tax_rates`."""
-    id_ = tax_id(source.code)
+    id_, american = tax_id(source.code), of.country == "US"
     return {
         "id": id_,
         "displayed_as": source.name,
         "$path": f"/tax_rates/{id_}",
-        "created_at": "2000-01-01T00:00:00Z",
-        "updated_at": "2000-01-01T00:00:00Z",
+        "created_at": _OLD,
+        "updated_at": _OLD,
         "name": source.name,
-        "agency": None,
+        "agency": source.components[0].agency if american and source.components else None,
         "percentage": money(source.percent),
         "percentages": [{"percentage": money(source.percent), "from_date": "2011-01-04", "to_date": None}],
         "is_visible": source.status == "active",
+        "is_combined_rate": bool(source.components),
+        "component_tax_rates": [
+            _component(id_, place, part, american=american) for place, part in enumerate(source.components)
+        ],
+    }
+
+
+def _component(of: str, place: int, part: TaxComponent, *, american: bool) -> dict[str, Any]:
+    return {
+        **ref("tax_rates", f"{of}_{place + 1}", part.name),
+        "name": part.name,
+        "agency": part.agency if american else None,
+        "percentage": money(part.percent),
+        "is_visible": False,
         "is_combined_rate": False,
-        "component_tax_rates": [],
     }
 
 
 def item(source: Item, books: Books, deleted_at: str | None) -> dict[str, Any]:
-    """A row of `products`, or of `services` for what is never bought."""
+    """A row of `products`, `services` or `stock_items`."""
     accounts = {account.code: account for account in books.accounts.values()}
     sale, bought = accounts[source.sale_account], accounts[source.purchase_account]
-    service = source.purchase_price is None
-    name, id_ = "services" if service else "products", sage_id(source.id)
+    service, name, id_ = source.kind == "service", ITEM_LISTS[source.kind], sage_id(source.id)
     price = {"id": f"{id_[:30]}0d", "displayed_as": "Sales Price"}
     row: dict[str, Any] = {
         "id": id_,
@@ -160,31 +197,73 @@ def item(source: Item, books: Books, deleted_at: str | None) -> dict[str, Any]:
         "description": source.name,
         "notes": source.description,
         "sales_ledger_account": ref("ledger_accounts", sage_id(sale.id), account_text(sale)),
-        "sales_tax_rate": ref("tax_rates", tax_id("S20"), "Standard"),
+        "sales_tax_rate": _usual_rate(sale, books),
         "purchase_description": "" if service else source.description,
         "active": True,
     }
     if service:
-        rate = {**price, "rate_name": "Rate", "rate": money(source.sale_price), "rate_includes_tax": False}
-        return row | {"sales_rates": [rate], "purchase_ledger_account": None, "purchase_tax_rate": None}
+        told: dict[str, Any] = {
+            **price,
+            "rate_name": "Rate",
+            "rate": money(source.sale_price),
+            "rate_includes_tax": False,
+        }
+        return row | {"sales_rates": [told], "purchase_ledger_account": None, "purchase_tax_rate": None}
     told = {
         **price,
         "price_name": "Sales Price",
         "price": money(source.sale_price),
         "price_includes_tax": False,
     }
-    return row | {
+    row |= {
         "sales_prices": [told, {**price, "price_name": "Trade", "price": money(ZERO)}],
         "purchase_ledger_account": ref("ledger_accounts", sage_id(bought.id), account_text(bought)),
-        "purchase_tax_rate": ref("tax_rates", tax_id("P20"), "Standard"),
+        "purchase_tax_rate": _usual_rate(bought, books),
         "cost_price": money(source.purchase_price or ZERO),
-        "catalog_item_type": ref("catalog_item_types", "PRODUCT", "Non-stock"),
+    }
+    if source.kind == "stock":
+        return row | {"quantity_in_stock": money(source.quantity_on_hand or ZERO), "reorder_level": "0.0"}
+    return row | {"catalog_item_type": ref("catalog_item_types", "PRODUCT", "Non-stock")}
+
+
+def _usual_rate(account: Account, books: Books) -> dict[str, Any]:
+    rate = books.tax_rates[account.tax_code]
+    return ref("tax_rates", tax_id(rate.code), rate.name)
+
+
+def analysis_type(source: TrackingCategory, books: Books) -> dict[str, Any]:
+    """A row of `analysis_types`."""
+    options = [each for each in books.tracking_options.values() if each.category_id == source.id]
+    return {
+        **ref("analysis_types", sage_id(source.id), source.name),
+        "created_at": moment(source.updated_at),
+        "updated_at": moment(source.updated_at),
+        "active_areas": [],
+        "analysis_type_level": [],
+        "analysis_type_categories": [
+            ref("analysis_type_categories", sage_id(each.id), each.name) for each in options
+        ],
+        "name": source.name,
+    }
+
+
+def analysis_type_category(source: TrackingOption, books: Books) -> dict[str, Any]:
+    """A row of `analysis_type_categories`."""
+    of = books.tracking_categories[source.category_id]
+    return {
+        **ref("analysis_type_categories", sage_id(source.id), source.name),
+        "created_at": moment(source.updated_at),
+        "updated_at": moment(source.updated_at),
+        "code": "",
+        "name": source.name,
+        "combined_id": f"{sage_id(of.id)}{sage_id(source.id)}",
+        "analysis_type": ref("analysis_types", sage_id(of.id), of.name),
     }
 
 
 def contact(source: Contact, books: Books, view: View) -> dict[str, Any]:
     """A row of `contacts`. Address and person are references, unless what is nested is asked for."""
-    id_ = sage_id(source.id)
+    id_, area = sage_id(source.id), "213" if books.organisation.country == "US" else "020"
     person: dict[str, Any] = ref(
         "contact_persons", f"{id_[:30]}0e", f"{source.first_name} {source.last_name}"
     )
@@ -192,7 +271,7 @@ def contact(source: Contact, books: Books, view: View) -> dict[str, Any]:
     if view.nested:
         person |= {
             "name": f"{source.first_name} {source.last_name}",
-            "telephone": f"020 {source.phone}" if source.phone else "",
+            "telephone": f"{area} {source.phone}" if source.phone else "",
             "mobile": "",
             "email": source.email,
             "fax": "",
@@ -202,9 +281,9 @@ def contact(source: Contact, books: Books, view: View) -> dict[str, Any]:
             "address_line_1": source.street,
             "address_line_2": "",
             "city": source.town,
-            "region": "",
+            "region": source.region,
             "postal_code": source.postcode,
-            "country": ref("countries", "GB", source.country),
+            "country": ref("countries", books.organisation.country, source.country),
             "is_main_address": True,
         }
     sides = [("CUSTOMER", "Customer")] if source.is_customer or not source.is_supplier else []
@@ -234,4 +313,4 @@ def contact(source: Contact, books: Books, view: View) -> dict[str, Any]:
 
 def payment_method(id_: str) -> dict[str, Any]:
     """A row of `payment_methods`."""
-    return {**ref("payment_methods", id_, PAYMENT_METHODS[id_]), "name": PAYMENT_METHODS[id_]}
+    return ref("payment_methods", id_, PAYMENT_METHODS[id_])

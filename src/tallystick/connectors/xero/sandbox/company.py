@@ -4,20 +4,20 @@ import random
 from collections.abc import Sequence
 from datetime import datetime
 
-import trio
 from attrs import define, field
 
 from tallystick.connectors.sandbox.acts import ChangeRefused
 from tallystick.connectors.sandbox.bookkeeper import Bookkeeper
-from tallystick.connectors.sandbox.books import Books
+from tallystick.connectors.sandbox.books import Books, Organisation
 from tallystick.connectors.sandbox.change import Changed, change
-from tallystick.connectors.sandbox.truth import Truth, truth_of
-from tallystick.connectors.xero.sandbox.dialect import TAX_TYPES
-from tallystick.connectors.xero.sandbox.ledger import Ledger
+from tallystick.connectors.sandbox.ledger import Ledger
+from tallystick.connectors.sandbox.truth import Truth
+from tallystick.connectors.xero.sandbox.dialect import tax_type
 from tallystick.connectors.xero.sandbox.query import Query, select
 from tallystick.connectors.xero.sandbox.replay import RecordedRows
 from tallystick.connectors.xero.sandbox.resources import Resource
 from tallystick.connectors.xero.sandbox.rows import BooksRows, Row, Rows
+from tallystick.connectors.xero.sandbox.truth import truth_of_books
 
 #: Selections that are kept: the pages of a list are cut from the same one.
 _SELECTIONS = 32
@@ -34,7 +34,6 @@ class XeroCompany:
     _selected: dict[tuple[str, Query], list[Row]] = field(factory=dict, init=False)
     _selected_at: int = field(default=-1, init=False)
     _ledger: tuple[int, Ledger] | None = field(default=None, init=False)
-    _posting: trio.Lock = field(factory=trio.Lock, init=False)
 
     def select(self, resource: Resource, query: Query) -> Sequence[Row]:
         """The rows that a query means. Raises: `QueryInvalid`."""
@@ -52,13 +51,17 @@ class XeroCompany:
         found = sorted((pair for pair in numbered if pair[0] > number), key=lambda pair: pair[0])
         return [row for _, row in found[:100]]
 
-    async def ledger(self) -> Ledger:
+    def ledger(self) -> Ledger:
         """What was posted, by account and day; made once for every state of the books."""
-        async with self._posting:
-            if self._ledger is None or self._ledger[0] != self.rows.revision:
-                revision = self.rows.revision
-                self._ledger = (revision, await Ledger.of(self.books))
-            return self._ledger[1]
+        if self._ledger is None or self._ledger[0] != self.rows.revision:
+            found = Ledger(accounts=(), days={}) if self.books is None else Ledger.of(self.books)
+            self._ledger = (self.rows.revision, found)
+        return self._ledger[1]
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """None for recorded answers."""
+        return None if self.books is None else self.books.organisation
 
     @property
     def books(self) -> Books | None:
@@ -67,7 +70,7 @@ class XeroCompany:
 
     def truth(self) -> Truth:
         """What its books hold now."""
-        return truth_of(self.rows.books) if isinstance(self.rows, BooksRows) else self._recorded.truth()
+        return truth_of_books(self.rows.books) if isinstance(self.rows, BooksRows) else self._recorded.truth()
 
     def change(
         self, entity: str, *, create: int, update: int, delete: int, at: datetime, number: int
@@ -80,7 +83,7 @@ class XeroCompany:
         changed = change(keeper, entity, create=create, update=update, delete=delete)
         if entity != "taxRates":
             return changed
-        return Changed(*([TAX_TYPES.get(code, code) for code in codes] for codes in _lists(changed)))
+        return Changed(*([tax_type(code) for code in codes] for codes in _lists(changed)))
 
     @property
     def _recorded(self) -> RecordedRows:

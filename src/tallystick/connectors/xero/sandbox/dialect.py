@@ -34,7 +34,14 @@ TAX_TYPES: Final = {
     "P0": "ZERORATEDINPUT",
     "SE": "EXEMPTOUTPUT",
     "PE": "EXEMPTINPUT",
+    "RC20": "REVERSECHARGES",
     "NONE": "NONE",
+    # American companies make their own rates, and Xero names these by itself.
+    "CA-LA": "TAX901",
+    "NY-NYC": "TAX902",
+    "TX-HAR": "TAX903",
+    "WA-KNG": "TAX904",
+    "EXEMPT": "EXEMPTOUTPUT",
 }
 DOCUMENT_TYPES: Final = {
     "invoice": "ACCREC",
@@ -47,6 +54,13 @@ PAYMENT_TYPES: Final = {
     "bill": "ACCPAYPAYMENT",
     "credit_note": "ARCREDITPAYMENT",
     "bill_credit_note": "APCREDITPAYMENT",
+}
+#: What money on account is called as a source of postings, by its side and its kind.
+ON_ACCOUNT_SOURCES: Final = {
+    ("sales", "overpayment"): "AROVERPAYMENT",
+    ("sales", "prepayment"): "ARPREPAYMENT",
+    ("purchases", "overpayment"): "APOVERPAYMENT",
+    ("purchases", "prepayment"): "APPREPAYMENT",
 }
 BASES: Final = {"exclusive": "Exclusive", "inclusive": "Inclusive", "no_tax": "NoTax"}
 
@@ -63,6 +77,11 @@ class View:
     ahead_ms: int = 0  #: quirk 9: how far `UpdatedDateUTC` lies in the future
 
 
+def tax_type(code: str) -> str:
+    """The code of a rate in Xero's words; one that somebody has made has a word of its own already."""
+    return TAX_TYPES.get(code, code)
+
+
 def milliseconds(moment: datetime) -> int:
     """Since 1970, UTC."""
     return (moment - _EPOCH) // _MILLISECOND
@@ -76,6 +95,11 @@ def net_date(moment: datetime, ahead_ms: int = 0) -> str:
 def net_day(day: date) -> str:
     """A calendar date as a .NET date: midnight UTC."""
     return net_date(datetime.combine(day, time(), UTC))
+
+
+def dated(day: date) -> dict[str, str]:
+    """Both forms of the day that a record bears."""
+    return {"DateString": f"{day.isoformat()}T00:00:00", "Date": net_day(day)}
 
 
 def updated(moment: datetime, view: View) -> dict[str, str]:

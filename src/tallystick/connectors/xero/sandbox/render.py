@@ -1,4 +1,4 @@
-"""Rows of invoices, credit notes and payments: one function a record, one dict a row.
+"""Rows of invoices, credit notes, orders and payments: one function a record, one dict a row.
 
 Written from the provider's own documents, apart from the connector's mapping. Amounts stay `Decimal`;
 the encoder writes them digit for digit. Source: providers.md §§2.2, 6.
@@ -7,55 +7,28 @@ the encoder writes them digit for digit. Source: providers.md §§2.2, 6.
 from typing import Any
 
 from tallystick.connectors.sandbox.amounts import ZERO
-from tallystick.connectors.sandbox.books import SALES, Allocation, Books, Contact, Document, Line, Payment
+from tallystick.connectors.sandbox.books import (
+    SALES,
+    Allocation,
+    Application,
+    Books,
+    Document,
+    OnAccountKind,
+    Order,
+    Payment,
+    PaymentBatch,
+)
 from tallystick.connectors.xero.sandbox.dialect import (
     BASES,
     DOCUMENT_TYPES,
     NO_DATE,
     PAYMENT_TYPES,
-    TAX_TYPES,
     View,
+    dated,
     net_day,
-    unit_amount,
     updated,
 )
-
-
-def _contact_brief(source: Contact) -> dict[str, Any]:
-    return {
-        "ContactID": source.id,
-        "Name": source.name,
-        "Addresses": [],
-        "Phones": [],
-        "ContactGroups": [],
-        "ContactPersons": [],
-        "HasValidationErrors": False,
-    }
-
-
-def _line(source: Line, books: Books, view: View) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "LineItemID": source.id,
-        "Description": source.description,
-        "UnitAmount": unit_amount(source.unit_price, view),
-        "TaxType": TAX_TYPES.get(source.tax_code, source.tax_code),
-        "TaxAmount": source.tax,
-        "LineAmount": source.amount,
-        "AccountCode": source.account_code,
-        "AccountID": source.account_id,
-        "Tracking": [],
-        "Quantity": source.quantity,
-        "ValidationErrors": [],
-    }
-    if source.discount_rate is not None:
-        row["DiscountRate"] = source.discount_rate
-    if source.discount_amount is not None:
-        row["DiscountAmount"] = source.discount_amount
-    found = books.items.get(source.item_id) if source.item_id else None
-    if found is not None:
-        row["ItemCode"] = found.code
-        row["Item"] = {"ItemID": found.id, "Name": found.name, "Code": found.code}
-    return row
+from tallystick.connectors.xero.sandbox.render_parts import account_brief, contact_brief, lines
 
 
 def _payments(document: Document, books: Books) -> list[dict[str, Any]]:
@@ -83,12 +56,11 @@ def _document(source: Document, books: Books, view: View) -> dict[str, Any]:
         "HasErrors": False,
         "IsDiscounted": source.discount != 0,
         "HasAttachments": False,
-        "Contact": _contact_brief(books.contacts[source.contact_id]),
-        "DateString": f"{source.issued_on.isoformat()}T00:00:00",
-        "Date": net_day(source.issued_on),
+        "Contact": contact_brief(books.contacts[source.contact_id]),
+        **dated(source.issued_on),
         "Status": source.status.upper(),
         "LineAmountTypes": BASES[source.basis],
-        **({} if view.summary else {"LineItems": _lines(source, books, view)}),
+        **({} if view.summary else {"LineItems": lines(source.lines, books, view)}),
         "SubTotal": source.sub_total,
         "TotalTax": source.tax,
         "Total": source.total,
@@ -97,10 +69,6 @@ def _document(source: Document, books: Books, view: View) -> dict[str, Any]:
         "CurrencyCode": source.currency,
         **_settled_on(source, view),
     }
-
-
-def _lines(source: Document, books: Books, view: View) -> list[dict[str, Any]]:
-    return [_line(line, books, view) for line in source.lines] if view.lines else []
 
 
 def _settled_on(source: Document, view: View) -> dict[str, str]:
@@ -124,7 +92,11 @@ def invoice(source: Document, books: Books, view: View) -> dict[str, Any]:
     if source.kind in SALES:
         row["SentToContact"] = source.sent
     if not view.summary:
-        row |= {"CreditNotes": _credit_notes(source, books), "Prepayments": [], "Overpayments": []}
+        row |= {
+            "CreditNotes": _credit_notes(source, books),
+            "Prepayments": _on_account("prepayment", source, books),
+            "Overpayments": _on_account("overpayment", source, books),
+        }
     if view.zero_dates and source.status == "draft":
         row["DueDate"] = NO_DATE
         del row["DueDateString"]
@@ -140,12 +112,32 @@ def _credit_notes(source: Document, books: Books) -> list[dict[str, Any]]:
             "ID": credit.id,
             "HasErrors": False,
             "AppliedAmount": allocation.amount,
-            "DateString": f"{allocation.made_on.isoformat()}T00:00:00",
-            "Date": net_day(allocation.made_on),
+            **dated(allocation.made_on),
             "LineItems": [],
             "Total": credit.total,
         }
         for allocation, credit in found
+    ]
+
+
+def _on_account(kind: OnAccountKind, source: Document, books: Books) -> list[dict[str, Any]]:
+    """What of a customer's or a supplier's money on account was set against a document."""
+    found = (
+        (each, books.on_account[each.on_account_id]) for each in books.applications_of.get(source.id, ())
+    )
+    return [
+        {
+            f"{kind.capitalize()}ID": paid.id,
+            "ID": paid.id,
+            "HasErrors": False,
+            "AppliedAmount": application.amount,
+            **dated(application.made_on),
+            "CurrencyRate": paid.rate,
+            "LineItems": [],
+            "Total": paid.amount,
+        }
+        for application, paid in found
+        if paid.kind == kind
     ]
 
 
@@ -159,11 +151,12 @@ def credit_note(source: Document, books: Books, view: View) -> dict[str, Any]:
         "RemainingCredit": ZERO if source.status in {"voided", "deleted"} else source.due,
     }
     if not view.summary:
-        row["Allocations"] = [_allocation(each, books) for each in books.allocations_of.get(source.id, ())]
+        row["Allocations"] = [allocation(each, books) for each in books.allocations_of.get(source.id, ())]
     return row
 
 
-def _allocation(source: Allocation, books: Books) -> dict[str, Any]:
+def allocation(source: Allocation | Application, books: Books) -> dict[str, Any]:
+    """What of a credit note, or of money on account, was set against a document."""
     return {
         "AllocationID": source.id,
         "Amount": source.amount,
@@ -197,7 +190,8 @@ def payment(source: Payment, books: Books, view: View) -> dict[str, Any]:
         **updated(source.updated_at, view),
         "HasAccount": truth(True),
         "IsReconciled": truth(source.reconciled),
-        "Account": {"AccountID": paid_from.id, "Code": paid_from.code, "Name": paid_from.name},
+        "Account": account_brief(paid_from),
+        **({} if source.batch_id is None else _batch(books.batches[source.batch_id], books, view)),
         "Invoice": {
             "Type": DOCUMENT_TYPES[document.kind],
             "InvoiceID": document.id,
@@ -208,9 +202,61 @@ def payment(source: Payment, books: Books, view: View) -> dict[str, Any]:
             "Overpayments": [],
             "HasErrors": False,
             "IsDiscounted": document.discount != 0,
-            "Contact": _contact_brief(books.contacts[document.contact_id]),
+            "Contact": contact_brief(books.contacts[document.contact_id]),
             "LineItems": [],
             "CurrencyCode": document.currency,
         },
         "HasValidationErrors": False,
+    }
+
+
+def _batch(source: PaymentBatch, books: Books, view: View) -> dict[str, Any]:
+    """The sum of money that a payment is a part of (quirk 28)."""
+    parts = [books.payments[id_] for id_ in source.payment_ids]
+    return {
+        "BatchPaymentID": source.id,
+        "BatchPayment": {
+            "Account": {"AccountID": source.account_id},
+            "BatchPaymentID": source.id,
+            "Date": net_day(source.paid_on),
+            "Type": "RECBATCH" if source.side == "sales" else "PAYBATCH",
+            "Status": parts[0].status.upper(),
+            "TotalAmount": format(sum((part.amount for part in parts), ZERO), "f"),
+            "UpdatedDateUTC": updated(source.updated_at, view)["UpdatedDateUTC"],
+            "IsReconciled": parts[0].reconciled,
+        },
+    }
+
+
+def purchase_order(source: Order, books: Books, view: View) -> dict[str, Any]:
+    """A row of `PurchaseOrders`."""
+    expected: dict[str, str] = {}
+    if source.expected_on is not None:
+        text, net = f"{source.expected_on.isoformat()}T00:00:00", net_day(source.expected_on)
+        for name in ("DeliveryDate", "ExpectedArrivalDate"):
+            expected |= {f"{name}String": text, name: net}
+    return {
+        "PurchaseOrderID": source.id,
+        "PurchaseOrderNumber": source.number,
+        **dated(source.issued_on),
+        **expected,
+        "AttentionTo": "",
+        "Telephone": "",
+        "DeliveryInstructions": "",
+        "HasErrors": False,
+        "IsDiscounted": source.discount != 0,
+        "Reference": source.reference,
+        "SentToContact": source.status in {"authorised", "billed"},
+        "CurrencyRate": source.rate,
+        "CurrencyCode": source.currency,
+        "Contact": contact_brief(books.contacts[source.contact_id]),
+        "Status": source.status.upper(),
+        "LineAmountTypes": BASES[source.basis],
+        "LineItems": lines(source.lines, books, view),
+        "SubTotal": source.sub_total,
+        "TotalTax": source.tax,
+        "Total": source.total,
+        **({"TotalDiscount": source.discount} if source.discount else {}),
+        **updated(source.updated_at, view),
+        "HasAttachments": False,
     }

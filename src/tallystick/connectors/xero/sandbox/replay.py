@@ -13,10 +13,12 @@ from typing import Any, Final
 import msgspec
 from attrs import define, frozen
 
+from tallystick.connectors.sandbox.amounts import ZERO
 from tallystick.connectors.sandbox.truth import Truth, contact_types
 from tallystick.connectors.xero.sandbox.dialect import View
 from tallystick.connectors.xero.sandbox.resources import RESOURCES, Resource
 from tallystick.connectors.xero.sandbox.rows import Row, in_order
+from tallystick.connectors.xero.sandbox.truth import empty_truth
 from tallystick.errors import ConfigurationInvalid
 
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
@@ -75,7 +77,7 @@ class RecordedRows:
 
     def truth(self) -> Truth:
         """Counted by the same rules as made-up books. A row whose type nobody knows is not counted."""
-        truth = Truth()
+        truth = empty_truth()
         for name, rows in self.lists.items():
             for row in rows:
                 _count(truth, name, row.fields())
@@ -141,11 +143,59 @@ def _count(truth: Truth, name: str, row: dict[str, Any]) -> None:
             data_type = _DOCUMENTS.get(str(row.get("Type")))
             if data_type is not None:
                 truth.count([data_type], deleted=deleted, amount=Decimal(row.get("Total", 0)))
+        case "PurchaseOrders":
+            truth.count(["purchaseOrders"], deleted=deleted, amount=Decimal(row.get("Total", 0)))
+        case "TrackingCategories":
+            for each in (row, *row.get("Options", ())):
+                truth.count(["trackingCategories"], deleted=deleted or each.get("Status") == "DELETED")
+        case _:
+            _count_money(truth, name, row, deleted=deleted)
+
+
+def _count_money(truth: Truth, name: str, row: dict[str, Any], *, deleted: bool) -> None:
+    match name:
         case "Overpayments" | "Prepayments":  # money on account is a payment, and void is gone
             data_type = "billPayments" if str(row.get("Type")).startswith("SPEND") else "payments"
             gone = row.get("Status") in {"VOIDED", "DELETED"}
             truth.count([data_type], deleted=gone, amount=Decimal(row.get("Total", 0)))
         case "Payments":
-            data_type, sign = _PAYMENTS.get(str(row.get("PaymentType")), (None, 1))
-            if data_type is not None:
-                truth.count([data_type], deleted=deleted, amount=sign * Decimal(row.get("Amount", 0)))
+            _count_payment(truth, row, deleted=deleted)
+        case "BankTransactions":
+            _count_movement(truth, row, deleted=deleted)
+        case "BankTransfers":
+            truth.count(["transfers"], deleted=deleted, amount=Decimal(row.get("Amount", 0)))
+        case "ManualJournals" if row.get("Status") != "DRAFT":
+            gone = row.get("Status") in {"VOIDED", "DELETED"}
+            truth.count(["journalEntries"], deleted=gone, amount=_debits(row))
+
+
+def _count_payment(truth: Truth, row: dict[str, Any], *, deleted: bool) -> None:
+    data_type, sign = _PAYMENTS.get(str(row.get("PaymentType")), (None, 1))
+    if data_type is None:
+        return
+    truth.count([data_type], deleted=deleted, amount=sign * Decimal(row.get("Amount", 0)))
+    if row.get("Account"):
+        into = sign if data_type == "payments" else -sign
+        moved = Decimal(row.get("BankAmount", row.get("Amount", 0)))
+        truth.count(["accountTransactions"], deleted=deleted, amount=into * moved)
+
+
+def _count_movement(truth: Truth, row: dict[str, Any], *, deleted: bool) -> None:
+    kind, total = str(row.get("Type")), Decimal(row.get("Total", 0))
+    gone = row.get("Status") in {"VOIDED", "DELETED"}
+    moved = total if kind.startswith("RECEIVE") else -total
+    truth.count(["bankTransactions"], deleted=gone, amount=moved)
+    truth.count(["accountTransactions"], deleted=deleted, amount=moved)  # one that is void says so
+    direct = {"RECEIVE": "directIncomes", "SPEND": "directCosts"}.get(kind)
+    if direct is not None:
+        truth.count([direct], deleted=gone, amount=total)
+
+
+def _debits(row: dict[str, Any]) -> Decimal:
+    """What is debited in a manual journal, its tax among it."""
+    lines = row.get("JournalLines", ())
+    taxes = [Decimal(line.get("TaxAmount", 0)) for line in lines]
+    amounts = [Decimal(line.get("LineAmount", 0)) for line in lines]
+    if str(row.get("LineAmountTypes")).upper() == "INCLUSIVE":
+        amounts = [amount - tax for amount, tax in zip(amounts, taxes, strict=True)]
+    return sum((max(amount, ZERO) for amount in (*amounts, sum(taxes, ZERO))), ZERO)

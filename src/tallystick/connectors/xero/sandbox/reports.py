@@ -13,14 +13,17 @@ from attrs import frozen
 
 from tallystick.connectors.sandbox.amounts import ZERO
 from tallystick.connectors.sandbox.books import Account
+from tallystick.connectors.sandbox.ledger import Ledger
+from tallystick.connectors.sandbox.statements import year_begin
 from tallystick.connectors.xero.sandbox.company import XeroCompany
 from tallystick.connectors.xero.sandbox.dialect import net_date
-from tallystick.connectors.xero.sandbox.ledger import Ledger
 from tallystick.connectors.xero.sandbox.query import QueryInvalid
 
+_RETAINED: Final = "RETAINEDEARNINGS"
 #: Stands where an account's id would: the result of a year that is not over is of no account.
 _YEARS_RESULT: Final = "abababab-abab-abab-abab-abababababab"
-_FIRST: Final = date(1, 1, 1)
+#: The same for gains of exchange, which the standard layout tells as one outside America (quirk 30).
+_EXCHANGE: Final = "FXGROUPID"
 
 Row = dict[str, Any]
 
@@ -30,6 +33,7 @@ class _Table:
     """The rows of a report with some columns."""
 
     odd: bool  #: quirk 30
+    grouped: bool  #: gains of exchange are of no account
 
     def head(self, *texts: str) -> Row:
         return {"RowType": "Header", "Cells": [{"Value": text} for text in texts]}
@@ -52,17 +56,23 @@ class _Table:
         found = [(account, figures(account)) for account in accounts]
         found = [pair for pair in found if any(pair[1])]
         sums = [sum(column, ZERO) for column in zip(*(values for _, values in found), strict=True)]
-        rows = [self.row(account.name, values, account.id) for account, values in found]
+        rows = [self._of(account, values) for account, values in found]
         if rows:
             rows.append(self.row(total, sums, kind="SummaryRow"))
         return self.section(title, rows), sums
 
+    def _of(self, account: Account, values: Iterable[Decimal]) -> Row:
+        if account.system == "REALISEDCURRENCYGAIN" and self.grouped:
+            return self.row("Foreign Currency Gains and Losses", values, _EXCHANGE)
+        return self.row(account.name, values, account.id)
 
-async def report(
+
+def report(
     name: str, company: XeroCompany, params: Mapping[str, str], now: datetime, *, odd: bool
 ) -> dict[str, Any]:
     """The only row of `Reports`. Raises: `QueryInvalid`."""
-    ledger, table = await company.ledger(), _Table(odd)
+    ledger, organisation = company.ledger(), company.organisation
+    table = _Table(odd, grouped=organisation is not None and organisation.country != "US")
     today = now.date()
     begin, end = _day(params, "fromDate", today.replace(day=1)), _day(params, "toDate", _month_end(today))
     match name:
@@ -72,7 +82,9 @@ async def report(
         case "balancesheet":
             day = _day(params, "date", _month_end(today))
             title, when = "Balance Sheet", f"As at {_told(day)}"
-            rows = _balance_sheet(ledger, table, _ends(day, params), _year_end(company))
+            # Of any day that is asked for, it is the end of its month that is told.
+            ends = [_month_end(end) for end in _ends(day, params)]
+            rows = _balance_sheet(ledger, table, ends, organisation.year_end if organisation else (31, 12))
         case _:
             title, when = "Bank Summary", f"From {_told(begin)} to {_told(end)}"
             rows = _bank_summary(ledger, table, begin, end)
@@ -91,7 +103,7 @@ async def report(
 
 def _profit_and_loss(ledger: Ledger, table: _Table, ends: Sequence[date]) -> list[Row]:
     def earned(account: Account) -> list[Decimal]:
-        return [-ledger.moved(account, end.replace(day=1), end) for end in ends]
+        return [-ledger.moved(account.id, end.replace(day=1), end) for end in ends]
 
     def spent(account: Account) -> list[Decimal]:
         return [-value for value in earned(account)]
@@ -127,17 +139,12 @@ def _balance_sheet(
     ledger: Ledger, table: _Table, ends: Sequence[date], year_end: tuple[int, int]
 ) -> list[Row]:
     def owned(account: Account) -> list[Decimal]:
-        return [ledger.moved(account, _FIRST, end) for end in ends]
+        return [ledger.balance(account.id, end) for end in ends]
 
     def owed(account: Account) -> list[Decimal]:
         return [-value for value in owned(account)]
 
     nothing = [ZERO] * len(ends)
-    results = ledger.of_kinds("income", "other_income", "cost_of_sales", "expense", "depreciation")
-
-    def earned(begin: Callable[[date], date], end: Callable[[date], date]) -> list[Decimal]:
-        return [-sum((ledger.moved(a, begin(day), end(day)) for a in results), ZERO) for day in ends]
-
     bank, money = table.accounts("Bank", "Total Bank", ledger.of_kinds("bank"), owned)
     current, soon = table.accounts(
         "Current Assets", "Total Current Assets", ledger.of_kinds("current_asset"), owned
@@ -156,13 +163,6 @@ def _balance_sheet(
     )
     assets = _plus(money or nothing, _plus(soon or nothing, lasting or nothing))
     liabilities = _plus(debts or nothing, loans or nothing)
-    this_year = earned(lambda day: _year_begin(day, year_end), lambda day: day)
-    before = earned(lambda _: _FIRST, lambda day: _year_begin(day, year_end) - timedelta(days=1))
-    equity = [
-        table.row("Current Year Earnings", this_year, _YEARS_RESULT),
-        table.row("Retained Earnings", before),
-        table.row("Total Equity", _plus(this_year, before), kind="SummaryRow"),
-    ]
     return [
         table.head("", *(f"{end:%d %b %Y}" for end in ends)),
         table.section("Assets"),
@@ -172,15 +172,42 @@ def _balance_sheet(
         *(section for section in (due, later) if section["Rows"]),
         table.section("", [table.row("Total Liabilities", liabilities)]),
         table.section("", [table.row("Net Assets", _less(assets, liabilities))]),
-        table.section("Equity", equity),
+        _equity(ledger, table, ends, year_end),
     ]
+
+
+def _equity(ledger: Ledger, table: _Table, ends: Sequence[date], year_end: tuple[int, int]) -> Row:
+    """What was posted to it and the results; those of earlier years are added to retained earnings."""
+    results = ledger.of_kinds("income", "other_income", "cost_of_sales", "expense", "depreciation")
+
+    def owed(account: Account) -> list[Decimal]:
+        return [-ledger.balance(account.id, end) for end in ends]
+
+    def earned(begin: Callable[[date], date], end: Callable[[date], date]) -> list[Decimal]:
+        return [-sum((ledger.moved(a.id, begin(day), end(day)) for a in results), ZERO) for day in ends]
+
+    this_year = earned(lambda day: year_begin(day, year_end), lambda day: day)
+    before = earned(lambda _: date.min, lambda day: year_begin(day, year_end) - timedelta(days=1))
+    owners = ledger.of_kinds("equity")
+    retained = next((account for account in owners if account.system == _RETAINED), None)
+    if retained is not None:
+        before = _plus(before, owed(retained))
+    section, sums = table.accounts("Equity", "", [each for each in owners if each is not retained], owed)
+    total = _plus(sums or [ZERO] * len(ends), _plus(this_year, before))
+    section["Rows"] = [
+        *section["Rows"][:-1],
+        table.row("Current Year Earnings", this_year, _YEARS_RESULT),
+        table.row("Retained Earnings", before, None if retained is None else retained.id),
+        table.row("Total Equity", total, kind="SummaryRow"),
+    ]
+    return section
 
 
 def _bank_summary(ledger: Ledger, table: _Table, begin: date, end: date) -> list[Row]:
     rows, sums = [], [ZERO] * 4
     for account in ledger.of_kinds("bank"):
-        opening = ledger.moved(account, _FIRST, begin - timedelta(days=1))
-        received, spent = ledger.debits_and_credits(account, begin, end)
+        opening = ledger.balance(account.id, begin - timedelta(days=1))
+        received, spent = ledger.debits_and_credits(account.id, begin, end)
         values = [opening, received, spent, opening + received - spent]
         rows.append(table.row(account.name, values, account.id))
         sums = _plus(sums, values)
@@ -211,19 +238,6 @@ def _ends(end: date, params: Mapping[str, str]) -> list[date]:
 
 def _month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def _year_end(company: XeroCompany) -> tuple[int, int]:
-    return company.books.organisation.year_end if company.books is not None else (31, 12)
-
-
-def _year_begin(day: date, year_end: tuple[int, int]) -> date:
-    """The first day of the financial year that a day is in."""
-    for year in (day.year, day.year - 1):
-        begin = date(year, year_end[1], year_end[0]) + timedelta(days=1)
-        if begin <= day:
-            return begin
-    return date(day.year - 1, 1, 1)
 
 
 def _day(params: Mapping[str, str], name: str, otherwise: date) -> date:

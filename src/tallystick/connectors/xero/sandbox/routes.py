@@ -46,7 +46,7 @@ QUIRKS: Final = {
     33: "the keys of 401 and 403 bodies change their case",
 }
 #: What Xero is always like, and so is the sandbox.
-ALWAYS: Final = frozenset({1, 2, 4, 5, 7, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 34})
+ALWAYS: Final = frozenset({1, 2, 4, 5, 7, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 34})
 #: A long page lets others have a turn after so many rows.
 _TURN: Final = 100
 
@@ -104,7 +104,7 @@ class XeroSandbox:
     async def _rows(self, request: Request, grant: Grant, company: XeroCompany) -> Response:
         word = request.path_params["resource"].lower()
         if word == "reports":
-            return await self._report(request, grant, company)
+            return self._report(request, grant, company)
         resource = resource_named(word)
         if resource is None:
             return answers.not_found()
@@ -135,7 +135,7 @@ class XeroSandbox:
             bodies[0] = without(bodies[0], fault.name or resource.id_field)
         return answers.envelope(resource.name, bodies, now=self.clock.now(), pagination=pagination)
 
-    async def _report(self, request: Request, grant: Grant, company: XeroCompany) -> Response:
+    def _report(self, request: Request, grant: Grant, company: XeroCompany) -> Response:
         name = str(request.path_params.get("id", "")).lower()
         if name not in REPORT_SCOPES:
             return answers.not_found()
@@ -144,7 +144,7 @@ class XeroSandbox:
         if request.method != "GET":
             return answers.not_implemented()
         now = self.clock.now()
-        found = await report(name, company, request.query_params, now, odd=30 in self.quirks)
+        found = report(name, company, request.query_params, now, odd=30 in self.quirks)
         return answers.envelope("Reports", [msgspec.json.encode(found)], now=now)
 
     def _one(self, request: Request, company: XeroCompany, resource: Resource, wanted: str) -> Response:

@@ -11,9 +11,19 @@ from typing import Any, Final, Protocol
 import msgspec
 from attrs import define, field, frozen
 
-from tallystick.connectors.sandbox.books import CREDITS, Books, Document, Payment
-from tallystick.connectors.xero.sandbox import render, render_lists
-from tallystick.connectors.xero.sandbox.dialect import TAX_TYPES, View, milliseconds
+from tallystick.connectors.sandbox.books import (
+    CREDITS,
+    BankTransaction,
+    Books,
+    Document,
+    ManualJournal,
+    OnAccountKind,
+    Order,
+    Payment,
+    Transfer,
+)
+from tallystick.connectors.xero.sandbox import render, render_bank, render_lists, render_parts
+from tallystick.connectors.xero.sandbox.dialect import View, milliseconds, tax_type
 from tallystick.connectors.xero.sandbox.journals import Journals
 from tallystick.connectors.xero.sandbox.resources import Resource
 
@@ -64,13 +74,41 @@ class _List:
     beside: Callable[[Any, Books], tuple[object, ...]] = lambda _record, _books: ()
 
 
-def _contact_of(document: Document, books: Books) -> tuple[object, ...]:
-    return (books.contacts[document.contact_id],)
+def _beside_document(source: Document, books: Books) -> tuple[object, ...]:
+    return (books.contacts[source.contact_id], *render_parts.beside_lines(source.lines, books))
+
+
+def _beside_order(source: Order, books: Books) -> tuple[object, ...]:
+    return (books.contacts[source.contact_id], *render_parts.beside_lines(source.lines, books))
 
 
 def _beside_payment(payment: Payment, books: Books) -> tuple[object, ...]:
     document = books.documents[payment.document_id]
     return (document, books.contacts[document.contact_id], books.accounts[payment.account_id])
+
+
+def _beside_movement(source: BankTransaction | render_bank.Movement, books: Books) -> tuple[object, ...]:
+    if isinstance(source, render_bank.Movement):
+        return ()  # it is made anew whenever the books change
+    contact = books.contacts.get(source.contact_id or "")
+    return (contact, books.accounts[source.account_id], *render_parts.beside_lines(source.lines, books))
+
+
+def _beside_transfer(source: Transfer, books: Books) -> tuple[object, ...]:
+    return (books.accounts[source.from_account_id], books.accounts[source.to_account_id])
+
+
+def _beside_journal(source: ManualJournal, books: Books) -> tuple[object, ...]:
+    found = (render_parts.beside_tracking(line.tracking, books) for line in source.lines)
+    return tuple(each for several in found for each in several)
+
+
+def _on_account(kind: OnAccountKind) -> _List:
+    return _List(
+        records=lambda books: (each for each in books.on_account.values() if each.kind == kind),
+        row=render_bank.on_account,
+        beside=lambda record, books: (books.contacts[record.contact_id],),
+    )
 
 
 _LISTS: Final = {
@@ -85,31 +123,51 @@ _LISTS: Final = {
     ),
     "TaxRates": _List(
         records=lambda books: books.tax_rates.values(),
-        id=lambda record: TAX_TYPES.get(record.code, record.code),
+        id=lambda record: tax_type(record.code),
         updated_at=lambda _: None,
         row=lambda record, _books, _view: render_lists.tax_rate(record),
     ),
-    "Items": _List(
-        records=lambda books: books.items.values(),
-        row=lambda record, _books, view: render_lists.item(record, view),
+    "TrackingCategories": _List(
+        records=lambda books: books.tracking_categories.values(),
+        updated_at=lambda _: None,
+        row=lambda record, books, _view: render_lists.tracking_category(record, books),
+        beside=lambda record, books: tuple(render_lists.options_of(record, books)),
     ),
+    "Items": _List(records=lambda books: books.items.values(), row=render_lists.item),
     "Contacts": _List(records=lambda books: books.contacts.values(), row=render_lists.contact),
     "Invoices": _List(
         records=lambda books: (each for each in books.documents.values() if each.kind not in CREDITS),
         row=render.invoice,
-        beside=_contact_of,
+        beside=_beside_document,
     ),
     "CreditNotes": _List(
         records=lambda books: (each for each in books.documents.values() if each.kind in CREDITS),
         row=render.credit_note,
-        beside=_contact_of,
+        beside=_beside_document,
     ),
     "Payments": _List(
         records=lambda books: books.payments.values(), row=render.payment, beside=_beside_payment
     ),
+    "Overpayments": _on_account("overpayment"),
+    "Prepayments": _on_account("prepayment"),
+    "PurchaseOrders": _List(
+        records=lambda books: (each for each in books.orders.values() if each.kind == "purchase_order"),
+        row=render.purchase_order,
+        beside=_beside_order,
+    ),
+    "BankTransactions": _List(
+        records=render_bank.movements, row=render_bank.bank_transaction, beside=_beside_movement
+    ),
+    "BankTransfers": _List(
+        records=lambda books: books.transfers.values(), row=render_bank.bank_transfer, beside=_beside_transfer
+    ),
+    # What was brought forward when the books were opened is nobody's journal at Xero.
+    "ManualJournals": _List(
+        records=lambda books: (each for each in books.manual_journals.values() if not each.opening),
+        row=render_bank.manual_journal,
+        beside=_beside_journal,
+    ),
 }
-#: What the neutral books have nothing of: these lists are empty.
-_NOTHING: Final = _List(records=lambda _books: (), row=lambda _record, _books, _view: {})
 
 
 @define(eq=False)
@@ -131,14 +189,15 @@ class BooksRows:
         """See `Rows.of`."""
         revision, rows = self._lists.get(resource.name, (-1, []))
         if revision != self.books.revision:
-            how = _LISTS.get(resource.name, _NOTHING)
-            rows = [
-                _BooksRow(self, resource.name, how.id(record), _ms(how.updated_at(record)), record)
-                for record in how.records(self.books)
-            ]
             if resource.name == "Journals":
                 self.journals.catch_up(self.books)
                 rows = list(self.journals.rows)
+            else:
+                how = _LISTS[resource.name]
+                rows = [
+                    _BooksRow(self, resource.name, how.id(record), _ms(how.updated_at(record)), record)
+                    for record in how.records(self.books)
+                ]
             rows.sort(key=in_order)
             self._lists[resource.name] = (self.books.revision, rows)
         return rows
@@ -149,7 +208,7 @@ class BooksRows:
         sources = (row.record, *how.beside(row.record, self.books))
         key = (row.list, row.id, view)
         kept = self.kept.get(key)
-        if kept is not None and all(map(_is, kept[0], sources)):
+        if kept is not None and len(kept[0]) == len(sources) and all(map(_is, kept[0], sources)):
             return kept[1]
         body = _ENCODER.encode(how.row(row.record, self.books, view))
         if self.kept_bytes > KEPT_BYTES:

@@ -1,0 +1,38 @@
+"""Fields that Sage sends and that no mapping reads, on purpose. What is not here and not read is new.
+
+`*.Name` is one in any place, `Path.*` all within one. Source: Sage Accounting API 3.1.
+"""
+
+from typing import Final
+
+_NAMES: Final = """
+*.$path *.analysis_type *.created_at *.deactivatable *.deletable *.displayed_as *.editable *.gifi_code
+*.legacy_id *.links *.updated_at active_areas agency allocated_artefacts.base_currency_amount
+allocated_artefacts.discount allocated_artefacts.id analysis_type_level auxiliary_account
+balance_details.credits balance_details.debits balance_details.from_date balance_details.to_date
+bank_reconciliation_status base_currency_net_amount catalog_item_type code combined_id component_tax_rates.*
+contact contact_name contact_reference container_number control_name conversion_source_sales_estimate
+conversion_source_sales_quote cost_price_last_updated created_by credit_control credit_days credit_limit
+credit_note_lines.id credit_terms_and_conditions default_payment_method default_purchase_tax_rate
+default_sales_tax_rate delivery_address delivery_address.* delivery_address_free_form
+destination_vat_blocking detailed_tax_analysis discount_amount ec_goods ec_services editable_reason
+gl_posted import invoice_lines.id is_active is_combined_rate is_control_account is_customer is_supplier
+is_tax_refund journal_code journal_lines.bank_reconciled journal_lines.cleared journal_lines.id
+journal_lines.include_on_tax_return last_paid lot_serial_number main_address main_address.*
+main_address_free_form main_contact_person main_contact_person.* migrated net_amount new_reference notes
+original_invoice_date original_invoice_number original_quote_estimate payment_hold payment_lines.id
+payment_lines.is_purchase_for_resale payment_lines.trade_of_asset payment_method payments_allocations.type
+payments_allocations_total_amount payments_allocations_total_discount percentages postponed_accounting
+price_list_name product_sales_price_types purchase_descriptions quantity_in_stock recoverable_percentage
+recurring_invoice reference reorder_level sales_prices.id sales_prices.price_includes_tax
+sales_prices.price_name sales_prices.product_sales_price_type sales_rates.id sales_rates.rate_includes_tax
+sales_rates.rate_name sent sent_by_email shipping_total_amount source_document source_guid
+source_invoice_number status_change_reason supplier_part_number suspense_account system tax_address_region
+tax_address_region_name tax_amount tax_analysis tax_calculation tax_calculation_method tax_rate
+tax_reconciled tax_return tax_treatment terms_and_conditions total tracking_number trade_of_asset
+transaction transaction_type used_on_recurring_invoice usual_supplier visible_in visible_in_banking
+visible_in_chart_of_accounts visible_in_expenses visible_in_journals visible_in_other_payments
+visible_in_other_receipts visible_in_reporting visible_in_sales void_reason withholding_tax_amount
+withholding_tax_rate
+"""
+LEFT_ALONE: Final = frozenset(_NAMES.split())

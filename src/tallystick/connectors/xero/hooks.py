@@ -1,0 +1,72 @@
+"""Xero's messages to us: signed over their raw bytes; each event names a record, which is then read anew.
+
+Source: providers §4. The addresses that events name are text that anybody may have made up: unused. Before
+a hook goes live Xero sends the *intent to receive*: messages without events, some with a wrong signature on
+purpose, which must be refused.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from tallystick.connectors.contract import HookUnreadable, Notice
+from tallystick.connectors.xero.envelope import UNREADABLE
+from tallystick.connectors.xero.keys import is_uuid
+
+SIGNATURE: Final = "x-xero-signature"
+
+
+class _Event(Struct, rename="camel"):
+    resource_id: str
+    tenant_id: str
+    event_category: str
+    event_type: str = ""
+    event_date_utc: str = ""
+
+
+class _Message(Struct):
+    events: list[_Event]
+
+
+_MESSAGE: Final = msgspec.json.Decoder(_Message)
+#: What is told of that we read; `SUBSCRIPTION` is about the app's own customers.
+_RESOURCES: Final[Mapping[str, str]] = {
+    "CONTACT": "Contacts",
+    "INVOICE": "Invoices",
+    "CREDITNOTE": "CreditNotes",
+}
+
+
+class XeroHooks:
+    """`contract.Hooks` for Xero."""
+
+    def verify(self, body: bytes, headers: Mapping[str, str], key: str) -> bool:
+        """Whether `x-xero-signature` is the base64 of the HMAC-SHA256 of these bytes. Never raises."""
+        try:
+            told = base64.b64decode(headers.get(SIGNATURE, "").strip(), validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        return bool(key) and hmac.compare_digest(told, hmac.digest(key.encode(), body, sha256))
+
+    def notices(self, body: bytes) -> Sequence[Notice]:
+        """See `contract.Hooks.notices`."""
+        try:
+            events = _MESSAGE.decode(body).events
+        except UNREADABLE as error:
+            raise HookUnreadable(str(error)) from error
+        return [_notice(event) for event in events if event.event_category.upper() in _RESOURCES]
+
+
+def _notice(event: _Event) -> Notice:
+    if not is_uuid(event.resource_id) or not is_uuid(event.tenant_id):
+        raise HookUnreadable(f"an id of {event.event_category.upper()} that is no UUID")
+    tenant, key = event.tenant_id.lower(), event.resource_id.lower()
+    category = event.event_category.upper()
+    told = f"{tenant}/{category}/{key}/{event.event_type}/{event.event_date_utc}"
+    return Notice(id=told, tenant=tenant, resource=_RESOURCES[category], key=key)

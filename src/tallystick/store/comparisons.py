@@ -1,0 +1,120 @@
+"""What one list of a connection says of another, as it was when the two were last compared."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+from attrs import frozen
+
+from tallystick.standard import DataType
+from tallystick.store.instants import from_micros, to_micros
+from tallystick.store.records import TYPE_CODES
+from tallystick.store.sqlcipher import SqliteConnection
+
+
+class ComparedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that both sides tell of: an account, say."""
+
+    id: str | None = None
+    type: str  #: the data type that the id is of
+    name: str | None = None
+    day: str | None = None  #: the day, or the last day, that it is about
+    ours: Decimal  #: what the list itself tells
+    theirs: Decimal  #: what it was compared with tells
+    agrees: bool
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Two sides, added up."""
+
+    status: Literal["Complete", "Unknown"] = "Complete"  #: `Unknown`: the two cannot be compared as they are
+    message: str  #: what was compared, or why it could not be
+    currency: str | None = None
+    ours: Decimal  #: what the list itself comes to
+    theirs: Decimal  #: what it was compared with comes to
+    matched: int  #: rows that agree
+    unmatched: int
+    matched_amount: Decimal  #: of the sizes of `ours`
+    unmatched_amount: Decimal
+    first_day: str | None = None
+    last_day: str | None = None
+    rows: list[ComparedRow]  #: those that do not agree come first; some hundred at most
+
+    @property
+    def difference(self) -> Decimal:
+        """By how much the list is more than what it was compared with."""
+        return self.ours - self.theirs
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """A comparison as it is kept."""
+
+    connection: int  #: `connections.number`
+    data_type: DataType
+    against: str  #: a data type, or who tells it
+    computed_at: datetime
+    compared: Compared
+
+
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+_DECODER: Final = msgspec.json.Decoder(Compared)
+
+
+def basis(connection: SqliteConnection, number: int, data_types: Sequence[DataType]) -> str:
+    """By which it is told that a comparison need not be made again: versions of its lists."""
+    codes = [TYPE_CODES[data_type] for data_type in data_types]
+    rows = connection.execute(
+        "select data_type, version from record_counts where connection = ? "
+        f"and data_type in ({', '.join('?' * len(codes))}) order by data_type",
+        (number, *codes),
+    ).fetchall()
+    return " ".join(f"{code}:{version}" for code, version in rows)
+
+
+def made_of(connection: SqliteConnection, number: int, data_type: DataType, against: str) -> str | None:
+    """What the kept comparison was made of; None where there is none."""
+    row = connection.execute(
+        "select basis from comparisons where connection = ? and data_type = ? and against = ?",
+        (number, data_type, against),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def save(connection: SqliteConnection, comparison: Comparison, made: str) -> None:
+    """Keep a comparison in the place of the one before it. `made`: what it was made of."""
+    connection.execute(
+        "insert into comparisons values (?, ?, ?, ?, ?, ?) on conflict do update set "
+        "computed_at = excluded.computed_at, basis = excluded.basis, body = excluded.body",
+        (
+            comparison.connection,
+            comparison.data_type,
+            comparison.against,
+            to_micros(comparison.computed_at),
+            made,
+            _ENCODER.encode(comparison.compared),
+        ),
+    )
+
+
+def about(connection: SqliteConnection, connections: Sequence[int], data_type: DataType) -> list[Comparison]:
+    """The comparisons that a data type is a side of, its own first."""
+    marks = ", ".join("?" * len(connections))
+    rows = connection.execute(
+        "select connection, data_type, against, computed_at, body from comparisons "
+        f"where connection in ({marks}) and (data_type = ? or against = ?) "
+        "order by data_type <> ?, connection, data_type, against",
+        (*connections, data_type, data_type, data_type),
+    ).fetchall()
+    return [
+        Comparison(
+            connection=row[0],
+            data_type=row[1],
+            against=row[2],
+            computed_at=from_micros(row[3]),
+            compared=_DECODER.decode(row[4]),
+        )
+        for row in rows
+    ]
