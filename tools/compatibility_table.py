@@ -15,8 +15,7 @@ Tested, unmodified, against a running engine: `codat-platform` 6.0.0 and `codat-
 server's URL and the API key in base64.
 
 Not there yet: webhooks, API keys through the API, sync settings, profile, products, push (writing back),
-supplemental and custom data, attachments, and the data types of other kinds of
-provider. A data type that is known and not served answers 404 with Codat's words,
+attachments, and the data types of other kinds of provider. A data type that is known and not served answers 404 with Codat's words,
 `Datatype [x] not supported by platform(s) [y]`.
 
 Also not there yet: `Idempotency-Key` is not looked at; a second accounting connection of a company is not
@@ -35,7 +34,9 @@ Where Codat's papers leave it open: a refresh that is under way and a connection
 
 Beyond Codat: `POST /companies/{companyId}/data/queue/accounts` is taken like `…/chartOfAccounts`, and so
 are the two words in paths of records. Refreshing a data type refreshes what shares its list at the
-provider (invoices and bills at Xero), and each has a dataset in the history.
+provider (invoices and bills at Xero), and each has a dataset in the history. Values of custom records may be
+texts, numbers and lists, where the SDKs' own class expects objects. `…/source` and `…/validation` of a record
+tell where it comes from, and what is doubted about it.
 
 This page is written by `.venv/bin/python tools/compatibility_table.py`; do not edit it.
 
