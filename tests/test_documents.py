@@ -35,6 +35,12 @@ def test_a_generated_page_is_what_its_tool_writes_now(tool: str) -> None:
     assert module.PAGE.read_text() == module.page(), f"run .venv/bin/python tools/{tool}.py"
 
 
+@pytest.mark.slow
+def test_the_coverage_of_providers_is_what_their_connectors_bring_now() -> None:
+    module = _tool("coverage_page")
+    assert module.PAGE.read_text() == module.page(), "run .venv/bin/python tools/coverage_page.py"
+
+
 def test_every_data_type_has_a_page_that_says_what_its_class_says() -> None:
     module = _tool("data_types_pages")
     made = module.pages()
