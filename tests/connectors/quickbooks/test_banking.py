@@ -118,10 +118,35 @@ def test_money_in_is_positive_and_money_out_negative(
     assert seen["clearedOnDate"] == posted["date"] == "2026-01-20T00:00:00"
 
 
-def test_what_moves_no_money_or_names_no_account_posts_nothing(mapped: Map) -> None:
+def test_what_moves_no_money_posts_nothing(mapped: Map) -> None:
     account = {"DepositToAccountRef": {"value": "35"}}
-    assert mapped("AccountTransaction", BASE, entity="Payment").records == []
     assert mapped("AccountTransaction", {**BASE, **account, "TotalAmt": 0}, entity="Payment").records == []
     void = {**BASE, **account, "TotalAmt": 0, "PrivateNote": "Voided"}
     posted, _ = mapped("AccountTransaction", void, entity="Payment").all
     assert posted["status"] == "Void", "what was posted once is told to be void"
+
+
+def test_money_that_names_no_account_is_kept_with_a_warning(mapped: Map) -> None:
+    found = mapped("AccountTransaction", BASE, entity="Payment")
+    assert found.json["totalAmount"] == Decimal("12.00")
+    assert "bankAccountRef" not in found.json
+    assert found.told() == [("warning", "$")]
+
+
+def test_a_deposit_of_nothing_that_is_told_is_kept_with_a_warning(mapped: Map) -> None:
+    kept = {**BASE, "DepositToAccountRef": {"value": "35"}, "Line": [{"LinkedTxn": [{"TxnType": "Payment"}]}]}
+    found = mapped("Transfer", kept, entity="Deposit")
+    assert found.json["to"]["amount"] == 0
+    assert found.told() == [("warning", "$.Line[0].Amount"), ("warning", "$.Line[0].LinkedTxn")]
+    posted = mapped("AccountTransaction", kept, entity="Deposit")
+    assert posted.all[0]["totalAmount"] == Decimal("12.00")
+    assert posted.told() == [("warning", "$.Line[0].Amount")]
+
+
+@pytest.mark.parametrize(
+    "entity", ["Payment", "BillPayment", "Purchase", "SalesReceipt", "RefundReceipt", "Deposit", "Transfer"]
+)
+def test_money_that_is_not_told_is_no_posting_and_is_said_to_be_none(mapped: Map, entity: str) -> None:
+    found = mapped("AccountTransaction", {"Id": "5", "TxnDate": "2026-01-20"}, entity=entity)
+    assert found.records == []
+    assert [severity for severity, _ in found.told()] == ["rejected"]

@@ -117,3 +117,41 @@ def test_of_a_deposit_only_what_is_no_payment_is_earned(mapped: Map) -> None:
 def test_a_deposit_from_several_people_names_none(mapped: Map) -> None:
     source = deposit(own("8.50", value="5", type="VENDOR"), own("1.00", value="6", type="CUSTOMER"))
     assert "contactRef" not in mapped("DirectIncome", source, entity="Deposit").json
+
+
+def test_a_deposit_may_bear_tax(mapped: Map) -> None:
+    lines = [{"Amount": Decimal("100.00"), "DepositLineDetail": {"TaxCodeRef": {"value": "2"}}}]
+    source = {
+        "Id": "62",
+        "TxnDate": "2026-01-15",
+        "TotalAmt": Decimal("120.00"),
+        "TxnTaxDetail": {"TotalTax": Decimal("20.00")},
+        "Line": lines,
+    }
+    told = mapped("DirectIncome", source, entity="Deposit").json
+    assert (told["subTotal"], told["taxAmount"], told["totalAmount"]) == (100, 20, 120)
+    assert (told["lineItems"][0]["taxAmount"], told["lineItems"][0]["taxRateRef"]["id"]) == (20, "2")
+
+
+def test_a_deposit_that_tells_nothing_of_its_money_is_kept_with_a_warning(mapped: Map) -> None:
+    bare = {"Id": "62", "TxnDate": "2026-01-15", "TotalAmt": Decimal("5.00")}
+    found = mapped("DirectIncome", bare, entity="Deposit")
+    assert (found.json["totalAmount"], found.told()) == (5, [("warning", "$.Line")])
+    nothing = mapped(
+        "DirectIncome", {**bare, "Line": [{"DetailType": "DepositLineDetail"}]}, entity="Deposit"
+    )
+    assert (nothing.json["totalAmount"], nothing.told()) == (0, [("warning", "$.Line[0].Amount")])
+
+
+def test_what_is_taken_off_a_receipt_is_a_line_of_its_own(mapped: Map) -> None:
+    off = {"Amount": Decimal("10.00"), "DetailType": "DiscountLineDetail", "DiscountLineDetail": {}}
+    source = {
+        "Id": "5",
+        "TxnDate": "2026-01-15",
+        "TotalAmt": Decimal("90.00"),
+        "Line": [{"Amount": Decimal("100.00"), "DetailType": "SalesItemLineDetail"}, off],
+    }
+    for entity, sign in (("SalesReceipt", 1), ("RefundReceipt", -1)):
+        told = mapped("DirectIncome", source, entity=entity).json
+        assert [line["subTotal"] for line in told["lineItems"]] == [100 * sign, -10 * sign]
+        assert told["subTotal"] == 90 * sign

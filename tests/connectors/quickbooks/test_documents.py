@@ -184,7 +184,7 @@ def test_a_line_without_quantity_and_price_is_one_of_its_amount(mapped: Map) -> 
     [
         (["5"], [Decimal("20.00")]),
         (["TAX", "NON"], [Decimal("20.00"), 0]),
-        (["5", "5"], [None, None]),
+        (["5", "5"], [Decimal("10.00"), Decimal("10.00")]),
         (["5", "NON", "6"], [None, 0, None]),
     ],
 )

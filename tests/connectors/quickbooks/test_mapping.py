@@ -55,15 +55,37 @@ def test_a_row_of_another_list_is_rejected() -> None:
     assert [issue.path for issue in issues] == ["$"]
 
 
-def test_a_deletion_writes_nothing_over_what_is_stored(mapped: Map) -> None:
+def test_a_deletion_is_told_as_gone_by_every_data_type_of_its_resource(mapped: Map) -> None:
     gone = {"domain": "QBO", "status": "Deleted", "Id": "39", "MetaData": {}}
     for resource, ways in WAYS.items():
         for entity in ways:
-            if entity in {"Report", "CompanyInfo"}:
+            if entity in {"Report", "JournalReport", "CompanyInfo"}:
                 continue
             found = mapped(resource, gone, entity=entity)
-            assert found.records == []
-            assert [(issue.severity, issue.record_id) for issue in found.issues] == [("warning", "39")]
+            told = {record.data_type for record in found.records}
+            assert told == set(MANIFEST.resource(resource).data_types) - {"journals"}, (
+                "a book of entries stays"
+            )
+            assert all("39" in record.id for record in found.records)
+            assert found.issues == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "entity", "ids"),
+    [
+        ("Invoice", "Invoice", {"39"}),
+        ("DirectIncome", "Deposit", {"Deposit-39"}),
+        ("Transfer", "Deposit", {"Deposit-39"}),
+        ("TrackingCategory", "Class", {"Class-39"}),
+        ("AccountTransaction", "Payment", {"Payment-39"}),
+        ("AccountTransaction", "Transfer", {"Transfer-39-from", "Transfer-39-to"}),
+    ],
+)
+def test_a_deletion_names_the_ids_that_its_records_have_here(
+    mapped: Map, resource: str, entity: str, ids: set[str]
+) -> None:
+    found = mapped(resource, {"status": "Deleted", "Id": "39"}, entity=entity)
+    assert {record.id for record in found.records} == ids
 
 
 def page(**answer: Any) -> bytes:

@@ -120,3 +120,34 @@ def test_a_payment_without_an_amount_or_a_day_is_none(mapped: Map) -> None:
     assert mapped("BillPayment", payment("5.00", TxnDate=...)).told() == [("rejected", "$.TxnDate")]
     line = {"LinkedTxn": [{"TxnId": "1", "TxnType": "Invoice"}]}
     assert mapped("Payment", payment("5.00", line)).told() == [("warning", "$.Line[0].Amount")]
+
+
+def test_what_the_lines_of_a_bill_payment_do_not_come_to_is_on_account(mapped: Map) -> None:
+    source = {
+        "Id": "9",
+        "TxnDate": "2026-01-15",
+        "TotalAmt": Decimal("100.00"),
+        "Line": [{"Amount": Decimal("60.00"), "LinkedTxn": [{"TxnId": "1", "TxnType": "Bill"}]}],
+    }
+    bill, rest = mapped("BillPayment", source).json["lines"]
+    assert (bill["amount"], bill["links"][0]["type"]) == (Decimal("60.00"), "Bill")
+    assert rest["links"] == [{"type": "PaymentOnAccount", "amount": Decimal("-40.00")}]
+    too_much = mapped("BillPayment", {**source, "TotalAmt": Decimal("50.00")})
+    assert too_much.told() == [("warning", "$.TotalAmt")]
+
+
+def test_money_that_is_given_back_uses_up_its_credit(mapped: Map) -> None:
+    """A payment of nothing names the credit and the money."""
+    parts = [("CreditMemo", "3"), ("Check", "8")]
+    source = {
+        "Id": "9",
+        "TxnDate": "2026-01-15",
+        "TotalAmt": 0,
+        "UnappliedAmt": 0,
+        "Line": [{"Amount": 40, "LinkedTxn": [{"TxnId": id_, "TxnType": kind}]} for kind, id_ in parts],
+    }
+    links = [line["links"][0] for line in mapped("Payment", source).json["lines"]]
+    assert [(link["type"], link["id"], link["amount"]) for link in links] == [
+        ("CreditNote", "3", 40),
+        ("Refund", "8", -40),
+    ]

@@ -34,7 +34,7 @@ from tallystick.errors import RecordRejected
 from tallystick.standard import StandardRecord
 
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 1
+VERSION: Final = 2
 
 S = TypeVar("S", bound=wire.Sent)
 Parts = Mapping[str, msgspec.Raw]

@@ -5,7 +5,7 @@ from decimal import Context, Decimal
 from typing import Any, Final
 
 from tallystick.connectors.sandbox.amounts import TaxBasis
-from tallystick.connectors.sandbox.books import Account, DocumentKind
+from tallystick.connectors.sandbox.books import Account, DocumentKind, MethodKind, PaymentKind
 
 #: Type, classification and sub-type of each kind of account; of some, what the provider keeps it for decides.
 ACCOUNT_TYPES: Final = {
@@ -20,6 +20,11 @@ ACCOUNT_TYPES: Final = {
     "cost_of_sales": ("Cost of Goods Sold", "Expense", "SuppliesMaterialsCogs"),
     "expense": ("Expense", "Expense", "OtherMiscellaneousServiceCost"),
     "depreciation": ("Other Expense", "Expense", "Depreciation"),
+}
+BANK_TYPES: Final = {
+    "current": ACCOUNT_TYPES["bank"],
+    "savings": ("Bank", "Asset", "Savings"),
+    "credit_card": ("Credit Card", "Liability", "CreditCard"),
 }
 SYSTEM_TYPES: Final = {
     "DEBTORS": ("Accounts Receivable", "Asset", "AccountsReceivable"),
@@ -37,18 +42,29 @@ BASES: Final[dict[TaxBasis, str]] = {
     "inclusive": "TaxInclusive",
     "no_tax": "NotApplicable",
 }
-#: What every company has from the start, whoever set it up.
-PAYMENT_METHODS: Final = (
-    ("1", "Cash", "NON_CREDIT_CARD"),
-    ("2", "Cheque", "NON_CREDIT_CARD"),
-    ("3", "Credit Card", "CREDIT_CARD"),
-)
+#: What a payment is at QuickBooks; one that gives a credit back is none there, but money spent or taken in.
+PAYMENT_ENTITIES: Final[dict[PaymentKind, str]] = {
+    "invoice": "Payment",
+    "bill": "BillPayment",
+    "credit_note": "Purchase",
+    "bill_credit_note": "Deposit",
+}
+METHOD_TYPES: Final[dict[MethodKind, str]] = {
+    "cash": "NON_CREDIT_CARD",
+    "cheque": "NON_CREDIT_CARD",
+    "card": "CREDIT_CARD",
+    "electronic": "NON_CREDIT_CARD",
+}
+#: What American lines bear: whether they are taxed. Which tax it is, the document says as a whole.
+TAXED, UNTAXED = "TAX", "NON"
 _TEN_DIGITS: Final = Context(prec=10)
 _STANDARD, _SUMMER = timezone(timedelta(hours=-8)), timezone(timedelta(hours=-7))
 
 
 def account_type(account: Account) -> tuple[str, str, str]:
     """Type, classification and sub-type."""
+    if account.kind == "bank":
+        return BANK_TYPES[account.bank_kind]
     return SYSTEM_TYPES.get(account.system) or ACCOUNT_TYPES[account.kind]
 
 

@@ -1,21 +1,52 @@
-"""Entities that transactions refer to: the company, accounts, tax codes and rates, items, customers, vendors.
+"""Entities that transactions refer to: the company, accounts, tax codes, items, people, ways to pay, classes.
 
 Written from the provider's own documents, apart from the connector's mapping.
 """
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from tallystick.connectors.quickbooks.sandbox.dialect import PAYMENT_METHODS, account_type, moment, plain, ref
-from tallystick.connectors.quickbooks.sandbox.numbering import Numbering, customer_key, vendor_key
+from tallystick.connectors.quickbooks.sandbox.dialect import (
+    METHOD_TYPES,
+    TAXED,
+    UNTAXED,
+    account_type,
+    moment,
+    plain,
+    ref,
+)
+from tallystick.connectors.quickbooks.sandbox.numbering import (
+    Numbering,
+    customer_key,
+    parts_of,
+    rate_key,
+    vendor_key,
+)
 from tallystick.connectors.sandbox.amounts import ZERO
-from tallystick.connectors.sandbox.books import Account, Books, Contact, Item, TaxRate
+from tallystick.connectors.sandbox.books import (
+    Account,
+    Books,
+    Contact,
+    Employee,
+    Item,
+    PaymentMethod,
+    TaxRate,
+    TrackingOption,
+)
+from tallystick.connectors.sandbox.countries import country_of
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+#: QuickBooks' two lists of what income and expenses are counted by.
+Tracking = Literal["Class", "Department"]
+ITEM_TYPES: Final = {"service": "Service", "product": "NonInventory", "stock": "Inventory"}
+#: How telephone numbers begin.
+_AREAS: Final = {"GB": "+44 20", "US": "+1 213"}
+#: Where what was in store goes to when it is sold.
+_STOCK_SOLD: Final = "310"
 
 
 def entity(id_: str, at: datetime) -> dict[str, Any]:
@@ -32,7 +63,9 @@ def entity(id_: str, at: datetime) -> dict[str, Any]:
 def company_info(books: Books) -> dict[str, Any]:
     """The company itself. Its id is 1 in every company: the realm is told in the path only."""
     source = books.organisation
-    address = {"Id": "1", "Line1": "1 High Street", "City": source.town, "Country": "United Kingdom"}
+    address = {"Id": "1", "Line1": "1 High Street", "City": source.town, "Country": country_of(source).name}
+    if source.region:
+        address["CountrySubDivisionCode"] = source.region
     return {
         **entity("1", source.created_at),
         "CompanyName": source.name,
@@ -103,6 +136,7 @@ def account(source: Account, books: Books, numbers: Numbering, balance: Decimal)
 def item(source: Item, books: Books, numbers: Numbering, *, active: bool, at: datetime) -> dict[str, Any]:
     """One item; what was taken out of the books stays here, out of use."""
     accounts = {each.code: each for each in books.accounts.values()}
+    bought = source.purchase_price is not None
     row: dict[str, Any] = {
         **entity(numbers.of("Item", source.id), at),
         "Name": source.name if active else f"{source.name} (deleted)",
@@ -112,16 +146,21 @@ def item(source: Item, books: Books, numbers: Numbering, *, active: bool, at: da
         "FullyQualifiedName": source.name,
         "Taxable": True,
         "UnitPrice": source.sale_price,
-        "Type": "Service" if source.purchase_price is None else "NonInventory",
+        "Type": ITEM_TYPES[source.kind],
         "IncomeAccountRef": _account_ref(accounts[source.sale_account], numbers),
-        "SalesTaxCodeRef": ref(numbers.of("TaxCode", "S20")),
         "PurchaseCost": source.purchase_price if source.purchase_price is not None else ZERO,
-        "TrackQtyOnHand": False,
+        "TrackQtyOnHand": source.kind == "stock",
     }
-    if source.purchase_price is not None:
+    for field_, wanted in (("SalesTaxCodeRef", "S20"), ("PurchaseTaxCodeRef", "P20")):
+        if ("TaxCode", wanted) in numbers.given and (bought or field_ == "SalesTaxCodeRef"):
+            row[field_] = ref(numbers.of("TaxCode", wanted))
+    if bought:
         row["PurchaseDesc"] = source.description
         row["ExpenseAccountRef"] = _account_ref(accounts[source.purchase_account], numbers)
-        row["PurchaseTaxCodeRef"] = ref(numbers.of("TaxCode", "P20"))
+    if source.kind == "stock":
+        row["AssetAccountRef"] = _account_ref(accounts[source.purchase_account], numbers)
+        row["ExpenseAccountRef"] = _account_ref(accounts[_STOCK_SOLD], numbers)
+        row |= {"QtyOnHand": source.quantity_on_hand, "InvStartDate": at.date().isoformat()}
     return row
 
 
@@ -129,51 +168,101 @@ def _account_ref(source: Account, numbers: Numbering) -> dict[str, Any]:
     return ref(numbers.of("Account", source.id), source.name)
 
 
-def tax_code(source: TaxRate, numbers: Numbering, at: datetime) -> dict[str, Any]:
-    """What lines name; its one rate has the same number in a list of its own."""
-    number = numbers.of("TaxCode", source.code)
-    detail = {
-        "TaxRateRef": ref(number, source.name),
-        "TaxTypeApplicable": "TaxOnAmount",
-        "TaxOrder": 0,
-    }
-    return {
-        **entity(number, at),
-        "Name": source.name,
-        "Description": source.name,
-        "Active": source.status == "active",
-        "Taxable": source.percent != 0,
-        "TaxGroup": True,
-        "SalesTaxRateList": {"TaxRateDetail": [detail] if source.on_sales else []},
-        "PurchaseTaxRateList": {"TaxRateDetail": [detail] if source.on_purchases else []},
-    }
+def tax_codes(books: Books, numbers: Numbering, at: datetime) -> list[dict[str, Any]]:
+    """What lines name. In America they say whether they are taxed, and all that is not taxed is one code."""
+    rates = books.tax_rates.values()
+    if books.organisation.tax_regime != "sales_tax":
+        return [_tax_code(rate, numbers, at) for rate in rates]
+    told = [
+        {
+            **entity(name, at),
+            "Name": name,
+            "Description": name,
+            "Active": True,
+            "Taxable": name == TAXED,
+            "TaxGroup": False,
+        }
+        for name in (TAXED, UNTAXED)
+    ]
+    return [*told, *(_tax_code(rate, numbers, at) for rate in rates if rate.percent)]
 
 
-def tax_rate(source: TaxRate, numbers: Numbering, at: datetime) -> dict[str, Any]:
-    """One rate, per cent."""
+def _tax_code(source: TaxRate, numbers: Numbering, at: datetime) -> dict[str, Any]:
+    details = [
+        {
+            "TaxRateRef": ref(numbers.of("TaxRate", rate_key(source, place)), part.name),
+            "TaxTypeApplicable": "TaxOnAmount",
+            "TaxOrder": 0,
+        }
+        for place, part in enumerate(parts_of(source))
+    ]
     return {
         **entity(numbers.of("TaxCode", source.code), at),
         "Name": source.name,
         "Description": source.name,
         "Active": source.status == "active",
-        "RateValue": plain(source.percent),
-        "AgencyRef": ref("1"),
-        "SpecialTaxType": "NONE",
-        "DisplayType": "ReadOnly",
+        "Taxable": source.percent != 0 or source.reverse_charge,
+        "TaxGroup": True,
+        "SalesTaxRateList": {"TaxRateDetail": details if source.on_sales else []},
+        "PurchaseTaxRateList": {"TaxRateDetail": details if source.on_purchases else []},
     }
 
 
-def payment_methods(at: datetime) -> list[dict[str, Any]]:
-    """Those that every company has."""
+def tax_rates(source: TaxRate, numbers: Numbering, at: datetime) -> list[dict[str, Any]]:
+    """The rates of a code, per cent."""
     return [
-        {**entity(number, at), "Name": name, "Active": True, "Type": kind}
-        for number, name, kind in PAYMENT_METHODS
+        {
+            **entity(numbers.of("TaxRate", rate_key(source, place)), at),
+            "Name": part.name,
+            "Description": part.name,
+            "Active": source.status == "active",
+            "RateValue": plain(part.percent),
+            "AgencyRef": ref(numbers.of("Agency", part.agency)),
+            "SpecialTaxType": "NONE",
+            "DisplayType": "ReadOnly",
+        }
+        for place, part in enumerate(parts_of(source))
     ]
 
 
-def customer(source: Contact, numbers: Numbering) -> dict[str, Any]:
+def payment_method(source: PaymentMethod, numbers: Numbering) -> dict[str, Any]:
+    """One way to pay: QuickBooks tells cards from everything else."""
+    return {
+        **entity(numbers.of("Method", source.id), source.updated_at),
+        "Name": source.name,
+        "Active": source.status == "active",
+        "Type": METHOD_TYPES[source.kind],
+    }
+
+
+def option(source: TrackingOption, number: str) -> dict[str, Any]:
+    """A class or a department: what they are values of is told by the list that they are in."""
+    active = source.status == "active"
+    name = source.name if active else f"{source.name} (deleted)"
+    return {
+        **entity(number, source.updated_at),
+        "Name": name,
+        "FullyQualifiedName": name,
+        "SubClass": False,
+        "Active": active,
+    }
+
+
+def employee(source: Employee, number: str) -> dict[str, Any]:
+    """Somebody who works for the company."""
+    return {
+        **entity(number, source.updated_at),
+        "GivenName": source.first_name,
+        "FamilyName": source.last_name,
+        "DisplayName": f"{source.first_name} {source.last_name}",
+        "PrimaryEmailAddr": {"Address": source.email},
+        "Active": True,
+    }
+
+
+def customer(source: Contact, books: Books, numbers: Numbering) -> dict[str, Any]:
     """A contact as a customer."""
-    row = _party(source, numbers.of("Name", customer_key(source.id)))
+    row = _party(source, numbers.of("Name", customer_key(source.id)), books)
     row |= {"Taxable": True, "Job": False, "BillWithParent": False, "PreferredDeliveryMethod": "Email"}
     row["ShipAddr"] = row["BillAddr"]
     if source.tax_number:
@@ -181,16 +270,16 @@ def customer(source: Contact, numbers: Numbering) -> dict[str, Any]:
     return row
 
 
-def vendor(source: Contact, numbers: Numbering) -> dict[str, Any]:
+def vendor(source: Contact, books: Books, numbers: Numbering) -> dict[str, Any]:
     """A contact as a vendor."""
-    row = _party(source, numbers.of("Name", vendor_key(source.id)))
+    row = _party(source, numbers.of("Name", vendor_key(source.id)), books)
     row["Vendor1099"] = False
     if source.tax_number:
         row["TaxIdentifier"] = source.tax_number
     return row
 
 
-def _party(source: Contact, number: str) -> dict[str, Any]:
+def _party(source: Contact, number: str, books: Books) -> dict[str, Any]:
     active = source.status == "active"
     name = source.name if active else f"{source.name} (deleted)"
     row: dict[str, Any] = {
@@ -208,11 +297,12 @@ def _party(source: Contact, number: str) -> dict[str, Any]:
             "City": source.town,
             "Country": source.country,
             "PostalCode": source.postcode,
+            **({"CountrySubDivisionCode": source.region} if source.region else {}),
         },
         "CurrencyRef": ref(source.currency),
     }
     if source.email:
         row["PrimaryEmailAddr"] = {"Address": source.email}
     if source.phone:
-        row["PrimaryPhone"] = {"FreeFormNumber": f"+44 20 {source.phone}"}
+        row["PrimaryPhone"] = {"FreeFormNumber": f"{_AREAS[books.organisation.country]} {source.phone}"}
     return row

@@ -2,18 +2,19 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import frozen
 
 from tallystick.connectors.quickbooks.sandbox.dialect import account_type, answered
-from tallystick.connectors.quickbooks.sandbox.ledger import Posting, postings
 from tallystick.connectors.quickbooks.sandbox.rows import CompanyRows
 from tallystick.connectors.sandbox.amounts import ZERO
 from tallystick.connectors.sandbox.books import Account
+from tallystick.connectors.sandbox.chart import WRITTEN_OFF
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.statements import year_begin
 
 #: Section, its title, the types of account in it, and its natural side: 1 for debit.
 _PROFIT: Final = (
@@ -55,31 +56,37 @@ class _Book:
     """What the rows of a report are made of."""
 
     rows: CompanyRows
-    posted: Sequence[Posting]
     columns: Sequence[tuple[date, date]]
 
     def accounts(self, types: set[str]) -> list[Account]:
-        return [each for each in self.rows.books.accounts.values() if account_type(each)[0] in types]
+        return [each for each in self.rows.ledger.accounts if account_type(each)[0] in types]
 
     def moved(self, account: Account, sign: int) -> list[Decimal]:
         """What was posted to an account within each month."""
-        ours = [each for each in self.posted if each.account == account.id]
-        return [
-            sign * sum((each.amount for each in ours if first <= each.day <= last), ZERO)
-            for first, last in self.columns
-        ]
+        ledger = self.rows.ledger
+        return [sign * ledger.moved(account.id, first, last) for first, last in self.columns]
 
     def stood(self, account: Account, sign: int) -> list[Decimal]:
         """What stood on an account at the end of each month."""
-        ours = [each for each in self.posted if each.account == account.id]
-        return [
-            sign * sum((each.amount for each in ours if each.day <= last), ZERO) for _, last in self.columns
-        ]
+        return [sign * self.rows.ledger.balance(account.id, last) for _, last in self.columns]
 
     def earned(self, values: Callable[[Account, int], list[Decimal]]) -> list[Decimal]:
         """The result: all that is income less all that is cost."""
         types = {kind for _, _, kinds, _ in _PROFIT for kind in kinds}
         return _add([values(each, -1) for each in self.accounts(types)], len(self.columns))
+
+    def this_year(self, account: Account, sign: int) -> list[Decimal]:
+        """What was posted to an account since the financial year of each month began."""
+        ledger, year_end = self.rows.ledger, self.rows.books.organisation.year_end
+        return [sign * ledger.moved(account.id, year_begin(last, year_end), last) for _, last in self.columns]
+
+    def years_before(self, account: Account, sign: int) -> list[Decimal]:
+        """What stood on an account when the financial year of each month began."""
+        ledger, year_end = self.rows.ledger, self.rows.books.organisation.year_end
+        return [
+            sign * ledger.balance(account.id, year_begin(last, year_end) - timedelta(days=1))
+            for _, last in self.columns
+        ]
 
     def data(self, account: Account, values: Sequence[Decimal]) -> dict[str, Any]:
         number = self.rows.numbers.of("Account", account.id)
@@ -110,7 +117,7 @@ def report(name: str, rows: CompanyRows, asked: Asked, clock: Clock) -> dict[str
     made = _REPORTS.get(name.lower())
     if made is None:
         return None
-    book = _Book(rows=rows, posted=tuple(postings(rows.books)), columns=asked.months)
+    book = _Book(rows=rows, columns=asked.months)
     columns = [{"ColTitle": "", "ColType": "Account"}]
     for first, last in asked.months:
         told = {"StartDate": first.isoformat(), "EndDate": last.isoformat()}
@@ -155,7 +162,7 @@ def _profit_and_loss(book: _Book) -> list[dict[str, Any]]:
         sections["OtherIncome"],
         sections["OtherExpenses"],
         book.result("NetOtherIncome", "Net Other Income", other),
-        book.result("NetIncome", "Net Income", [a + b for a, b in zip(operating, other, strict=True)]),
+        book.result("NetIncome", "Net Income", _both(operating, other)),
     ]
 
 
@@ -167,20 +174,20 @@ def _balance_sheet(book: _Book) -> list[dict[str, Any]]:
         ("Liabilities", "Liabilities", "Liability", -1),
         ("Equity", "Equity", "Equity", -1),
     ):
-        accounts = [
-            each for each in book.rows.books.accounts.values() if account_type(each)[1] == classification
-        ]
+        accounts = [each for each in book.rows.ledger.accounts if account_type(each)[1] == classification]
         stood = [(each, book.stood(each, sign)) for each in accounts]
         data = [book.data(each, values) for each, values in stood if any(values)]
         sums[group] = _add([values for _, values in stood], len(book.columns))
         if group == "Equity":
-            earned = book.earned(book.stood)
-            data.append(
-                {"ColData": [{"value": "Net Income"}, *_cells(earned)], "type": "Data", "group": "NetIncome"}
-            )
-            sums[group] = [a + b for a, b in zip(sums[group], earned, strict=True)]
+            for title_, of, values in (
+                ("Retained Earnings", "RetainedEarnings", book.earned(book.years_before)),
+                ("Net Income", "NetIncome", book.earned(book.this_year)),
+            ):
+                cells = [{"value": title_}, *_cells(values)]
+                data.append({"ColData": cells, "type": "Data", "group": of})
+                sums[group] = _both(sums[group], values)
         sections[group] = book.section(group, title, data, sums[group])
-    both = [a + b for a, b in zip(sums["Liabilities"], sums["Equity"], strict=True)]
+    both = _both(sums["Liabilities"], sums["Equity"])
     return [
         sections["TotalAssets"],
         book.section(
@@ -198,11 +205,12 @@ def _cash_flow(book: _Book) -> list[dict[str, Any]]:
     result = {"ColData": [{"value": "Net Income"}, *_cells(earned)], "type": "Data", "group": "NetIncome"}
     rows: dict[str, list[dict[str, Any]]] = {"operating": [result], "investing": [], "financing": []}
     sums = {"operating": [earned], "investing": [], "financing": []}
-    for account in book.rows.books.accounts.values():
+    for account in book.rows.ledger.accounts:
         kind, classification, _ = account_type(account)
-        if kind == "Bank" or classification in {"Revenue", "Expense"}:
+        if account.kind == "bank" or classification in {"Revenue", "Expense"}:
             continue
-        where = "investing" if kind == "Fixed Asset" else "operating"
+        bought = kind == "Fixed Asset" and account.code != WRITTEN_OFF  # no money moves by writing off
+        where = "investing" if bought else "operating"
         if classification == "Equity" or kind == "Long Term Liability":
             where = "financing"
         values = book.moved(account, -1)
@@ -236,6 +244,10 @@ def _cells(values: Sequence[Decimal]) -> list[dict[str, str]]:
 
 def _add(rows: Sequence[Sequence[Decimal]], columns: int) -> list[Decimal]:
     return [sum((row[place] for row in rows), ZERO) for place in range(columns)]
+
+
+def _both(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
+    return [a + b for a, b in zip(some, others, strict=True)]
 
 
 def _less(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
