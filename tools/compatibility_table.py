@@ -15,8 +15,8 @@ Tested, unmodified, against a running engine: `codat-platform` 6.0.0 and `codat-
 server's URL and the API key in base64.
 
 Not there yet: webhooks, API keys through the API, sync settings, profile, products, push (writing back),
-attachments, and the data types of other kinds of provider. A data type that is known and not served answers 404 with Codat's words,
-`Datatype [x] not supported by platform(s) [y]`.
+attachments, and the data types of other kinds of provider. A data type that is known and not served answers
+404 with Codat's words, `Datatype [x] not supported by platform(s) [y]`.
 
 Also not there yet: `Idempotency-Key` is not looked at; a second accounting connection of a company is not
 refused while one is linked; `dataConnectionErrors` have no `erroredOnUtc`.

@@ -162,7 +162,7 @@ class ProviderSettings:
     authorize_url: str | None = None  #: the provider's consent page
     token_url: str | None = None  #: where codes and refresh tokens are exchanged
     revoke_url: str | None = None  #: where a consent is let go
-    webhook_key: Secret | None = None  #: by which the provider signs its messages to us; none: they are refused
+    webhook_key: Secret | None = None  #: it signs the provider's messages to us; none: they are refused
     connections_url: str | None = None  #: where the consent's tenants are listed
     api_url: str | None = None  #: the API's base URL
     scopes: tuple[str, ...] | None = None  #: None for the manifest's

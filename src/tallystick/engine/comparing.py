@@ -162,7 +162,11 @@ def _sheet_by_accounts(books: Books) -> Compared | None:
     if day < books.today.isoformat():
         return None  # balances are today's
     seen = ledger_sums.accounts(books.connection, books.number, "chartOfAccounts")
-    told = {account.id: abs(account.currentBalance) for account in seen if account.currentBalance is not None}
+    told = {
+        account.id: abs(account.currentBalance)
+        for account in seen
+        if account.currentBalance is not None and account.currency in (None, books.currency)
+    }
     sections = (period.assets, period.liabilities, period.equity)
     rows = [
         _row(books, row.accountId, "chartOfAccounts", row.name, abs(row.value), told, day)
@@ -201,12 +205,20 @@ def _open_by_accounts(books: Books, side: Side) -> Compared | None:
         return None
     held = abs(sum((each.currentBalance or ZERO for each in found), start=ZERO))
     until = books.today + timedelta(days=1)
-    return _open_against(books, side, until, held, "chartOfAccounts", found[0].id)
+    return _open_against(books, side, until, held, "chartOfAccounts", found[0].id, signed=False)
 
 
 def _open_against(
-    books: Books, side: Side, until: date, held: Decimal, against: str, account_id: str | None
+    books: Books,
+    side: Side,
+    until: date,
+    held: Decimal,
+    against: str,
+    account_id: str | None,
+    *,
+    signed: bool = True,
 ) -> Compared:
+    """`signed`: below nothing means that more was paid than owed; else a provider signs it in its own way."""
     amounts = OpenAmounts(until=until.isoformat())
 
     def all_of(data_type: DataType) -> Iterable[bytes]:
@@ -221,6 +233,7 @@ def _open_against(
         found += amounts.documents(batch)
     own = [each.amount for each in found if each.currency in (None, books.currency)]
     opened = sum(own, start=ZERO)
+    held = held if signed or opened >= ZERO else -held
     row = ComparedRow(
         id=account_id,
         type=against,

@@ -20,7 +20,13 @@ MANIFEST: Final = Manifest(
     # reads; one of several entities by what they are (`queries.LISTINGS`).
     resources=(
         Resource(name="CompanyInfo", data_types=("company",), incremental=False),
-        Resource(name="Account", data_types=("chartOfAccounts", "bankAccounts"), after=("CompanyInfo",)),
+        # Read whole: what is posted to an account moves its balance, and not its time of change.
+        Resource(
+            name="Account",
+            data_types=("chartOfAccounts", "bankAccounts"),
+            after=("CompanyInfo",),
+            incremental=False,
+        ),
         Resource(name="TaxCode", data_types=("taxRates",), incremental=False),
         Resource(name="TrackingCategory", data_types=("trackingCategories",), incremental=False),
         Resource(name="PaymentMethod", data_types=("paymentMethods",)),

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tallystick.connectors.contract import Books, Gone, Issue, Resource
 from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.drift import kind_read_by, known_to, unknown_in
 from tallystick.connectors.quickbooks import (
     banking,
     company,
@@ -27,6 +28,7 @@ from tallystick.connectors.quickbooks import (
 )
 from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.finiteness import may_be_endless, refuse_endless
+from tallystick.connectors.quickbooks.left_alone import LEFT_ALONE
 from tallystick.connectors.quickbooks.report_wire import Posted, Report
 from tallystick.connectors.quickbooks.tombstones import gone
 from tallystick.connectors.quickbooks.words import DELETED
@@ -158,6 +160,16 @@ class QuickBooksMapper:
     def split(self, resource: Resource, raw: bytes) -> list[msgspec.Raw]:
         """The rows of a page: an entity's exact bytes under its name. Raises: `PageUnreadable`."""
         return rows.split(resource.name, raw)
+
+    def unknown_fields(self, resource: Resource, row: msgspec.Raw) -> tuple[str, ...]:
+        """Fields of a row that are neither read nor left alone on purpose. It never raises for data."""
+        try:
+            parts = _PARTS.decode(row)
+            entity, way = _way_of(resource, parts)
+        except (RecordRejected, msgspec.ValidationError, *UNREADABLE):
+            return ()
+        kind = kind_read_by(way.read)
+        return () if kind is None else unknown_in(parts[entity], known_to(kind), LEFT_ALONE)
 
     def records(
         self, resource: Resource, row: msgspec.Raw, books: Books, issues: list[Issue]
