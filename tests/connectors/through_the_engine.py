@@ -17,7 +17,14 @@ from tallystick.cli.demo import books
 from tallystick.cli.demo.consent import Api, Linked, link_companies
 from tallystick.cli.demo.progress import Progress
 from tallystick.cli.demo.sandbox import StandIn
-from tallystick.config import ProviderSettings, Secret, ServerSettings, Settings, StoreSettings
+from tallystick.config import (
+    EngineSettings,
+    ProviderSettings,
+    Secret,
+    ServerSettings,
+    Settings,
+    StoreSettings,
+)
 from tallystick.connectors.sandbox import Running, SandboxSettings, sandbox
 from tallystick.connectors.sandbox.endpoints import endpoints_of
 from tallystick.connectors.sandbox.state_file import SavedState, StateFile
@@ -69,6 +76,8 @@ async def reading(
             environment="development",
             server=ServerSettings(port=0, metrics_port=0, calls_a_day=1_000_000),
             store=StoreSettings(data=folder / "data"),
+            # The stand-ins share its loop and its process: neither is the engine's overload.
+            engine=EngineSettings(shed_lag=30.0, shed_rss_mb=4_000),
             providers={slug: _registered(slug, stand_in, folder) for slug, stand_in in stand_ins.items()},
         )
         application = await stack.enter_async_context(running(settings, new_key(), create=True))

@@ -361,7 +361,7 @@ async def house(
             stores,
             {"xero": provider},
             {"xero": ProviderSettings(client_id="x")},
-            EngineSettings(),
+            EngineSettings(shed_rss_mb=4_000),  # the tests' process is larger than an engine
             http,
             telemetry,
             "http://127.0.0.1:8080",

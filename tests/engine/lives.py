@@ -53,7 +53,8 @@ class Lives:
     """A folder, its provider, and the client whose connections live there."""
 
     path: Path
-    settings: EngineSettings = field(factory=EngineSettings)
+    #: The tests' process is larger than an engine.
+    settings: EngineSettings = field(factory=lambda: EngineSettings(shed_rss_mb=4_000))
     clock: RunningClock = field(factory=RunningClock)
     provider: ScriptedConnector = field(init=False)
     key: bytes = field(factory=new_key, repr=False)

@@ -148,7 +148,7 @@ async def test_however_often_it_is_told_an_interrupted_sync_is_taken_up_once(
 async def test_a_sync_that_has_nothing_left_to_read_is_no_success_and_leaves_the_state_as_it_is(
     lives: Lives, autojump_clock: MockClock
 ) -> None:
-    lives.settings = EngineSettings(syncs_at_once=1)
+    lives.settings = EngineSettings(syncs_at_once=1, shed_rss_mb=4_000)
     hold = lives.provider.client.hold_before["Invoices:1"] = trio.Event()
     async with lives.life(SyncStarted, SyncFinished, ConnectionMoved) as house:
         first, row = await house.linked("First"), await house.linked()
@@ -175,7 +175,7 @@ async def test_a_sync_that_is_being_queued_while_another_one_ends_stays_due_unti
     lives: Lives, autojump_clock: MockClock
 ) -> None:
     """Else a stop would forget it: the directory alone says which connections a start looks at."""
-    lives.settings = EngineSettings(syncs_at_once=1)
+    lives.settings = EngineSettings(syncs_at_once=1, shed_rss_mb=4_000)
     gate, free = trio.Event(), trio.Event()
 
     @asynccontextmanager

@@ -197,7 +197,7 @@ async def house(tmp_path: Path, nursery: trio.Nursery) -> AsyncGenerator[House, 
             stores,
             {"xero": provider},
             {"xero": ProviderSettings(client_id="x")},
-            EngineSettings(),
+            EngineSettings(shed_rss_mb=4_000),  # the tests' process is larger than an engine
             http,
             telemetry,
             PUBLIC_URL,

@@ -115,7 +115,9 @@ class Company:
 @pytest.fixture
 async def company(nursery: trio.Nursery) -> AsyncIterator[Company]:
     """A linked company of a small sandbox, with every scope that there is."""
-    running = await nursery.start(partial(serve, SandboxSettings(providers=("xero",), companies=2, records=60)))
+    running = await nursery.start(
+        partial(serve, SandboxSettings(providers=("xero",), companies=2, records=60))
+    )
     async with httpx.AsyncClient(timeout=20) as http:
         state = (await http.get(f"{running.url}/_control/state")).json()
         base = f"{running.url}/xero"

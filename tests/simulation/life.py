@@ -131,7 +131,9 @@ async def _running(life: Life) -> AsyncGenerator[None, None]:
             life.stores,
             {"xero": world.changed_connector(_xero(world))},
             {"xero": ProviderSettings(client_id="x")},
-            EngineSettings(pages_in_flight=world.pages_in_flight, page_limit=PAGE_LIMIT_BYTES),
+            EngineSettings(
+                pages_in_flight=world.pages_in_flight, page_limit=PAGE_LIMIT_BYTES, shed_rss_mb=4_000
+            ),
             http,
             life.telemetry,
             "http://127.0.0.1:8080",

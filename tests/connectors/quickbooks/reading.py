@@ -123,7 +123,7 @@ async def reading(
             environment="development",
             server=ServerSettings(port=0, metrics_port=0, calls_a_day=1_000_000),
             store=StoreSettings(data=folder / "data"),
-            engine=EngineSettings(reconcile_days=reconcile_days),
+            engine=EngineSettings(reconcile_days=reconcile_days, shed_lag=30.0, shed_rss_mb=4_000),
             providers={"quickbooks": provider},
         )
         application = await stack.enter_async_context(running(settings, new_key(), create=True))

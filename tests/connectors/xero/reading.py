@@ -16,7 +16,14 @@ from tallystick.cli.demo import books
 from tallystick.cli.demo.consent import Api, Linked, link_companies
 from tallystick.cli.demo.progress import Progress
 from tallystick.cli.demo.sandbox import StandIn
-from tallystick.config import ProviderSettings, Secret, ServerSettings, Settings, StoreSettings
+from tallystick.config import (
+    EngineSettings,
+    ProviderSettings,
+    Secret,
+    ServerSettings,
+    Settings,
+    StoreSettings,
+)
 from tallystick.connectors.sandbox import SandboxSettings, sandbox
 from tallystick.connectors.sandbox.endpoints import endpoints_of
 from tallystick.connectors.xero.manifest import JOURNALS_SCOPE, SCOPES
@@ -120,6 +127,7 @@ async def reading(
             environment="development",
             server=ServerSettings(port=0, metrics_port=0, calls_a_day=1_000_000),
             store=StoreSettings(data=folder / "data"),
+            engine=EngineSettings(shed_lag=30.0, shed_rss_mb=4_000),  # its loop is the stand-in's too
             providers={"xero": provider},
         )
         application = await stack.enter_async_context(running(settings, new_key(), create=True))
