@@ -425,3 +425,45 @@ async def test_what_is_looked_up_after_a_sync_never_ends_a_dataset_otherwise(hou
         dataset = await store.read(datasets.find, found["invoices"].id)
     assert dataset is not None
     assert dataset.error_code is None
+
+
+async def test_earlier_years_results_on_a_sheet_are_no_fault_of_it(house: House) -> None:
+    """They bear an account's id, and nobody ever posts them to it."""
+    row = await in_pounds(house)
+    entries = [row_of(an_entry("1", ("610", "500"), ("200", "-500"), day="2024-03-01"))]
+    sheet = json.loads(a_sheet("500")[0])
+    sheet["reports"][0]["equity"]["items"] = [{"accountId": "960", "name": "Retained Earnings", "value": 500}]
+    types: tuple[DataType, ...] = ("chartOfAccounts", "journalEntries", "balanceSheet")
+    await synced(
+        house,
+        row,
+        *types,
+        Accounts=the_chart(),
+        Journals=entries,
+        Sheet=[row_of(sheet)],
+    )
+    assert (await compared(house, row, "balanceSheet"))["journalEntries"].unmatched == 0
+    assert await told(house, row, "balanceSheet") == []
+
+
+async def test_a_sheet_in_whole_pounds_agrees_with_what_is_open_to_the_penny(house: House) -> None:
+    row = await in_pounds(house)
+    types: tuple[DataType, ...] = ("chartOfAccounts", "balanceSheet", "invoices")
+    due = {"totalAmount": 12.4, "amountDue": 12.4, "subTotal": 12.4}
+    await synced(
+        house, row, *types, Accounts=the_chart(), Sheet=[a_sheet("12")],
+        Invoices=[row_of(an_invoice("a", **due, lineItems=[]))],
+    )  # fmt: skip
+    assert (await compared(house, row, "invoices"))["balanceSheet"].unmatched == 0
+
+
+async def test_a_comparison_that_can_no_longer_be_made_is_told_no_more(house: House) -> None:
+    row = await in_pounds(house)
+    types: tuple[DataType, ...] = ("chartOfAccounts", "balanceSheet", "invoices")
+    lists = {"Accounts": the_chart(), "Invoices": [row_of(an_invoice("a"))]}
+    await synced(house, row, *types, **lists, Sheet=[a_sheet("15")])
+    assert "balanceSheet" in await compared(house, row, "invoices")
+    bare = json.loads(a_sheet("15")[0])
+    bare["reports"][0]["assets"]["items"] = []
+    await synced(house, row, "balanceSheet", Sheet=[row_of(bare)])
+    assert "balanceSheet" not in await compared(house, row, "invoices")

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from tests.http.conftest import House, an_invoice
 
 from tallystick.standard import (
@@ -249,3 +250,18 @@ async def test_the_longest_report_of_the_earliest_day_is_answered(
     report = (await api.get(at(row), params=asked)).json()
     (outstanding,) = report["data"][0]["agedCurrencyOutstanding"]
     assert [each["amount"] for each in outstanding["agedOutstandingAmounts"]] == [5, *[0] * 119]
+
+
+async def test_an_amount_too_large_to_be_added_is_told_and_crashes_nothing(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    row = await house.linked()
+    await all_read(house, row)
+    rows = [
+        an_invoice("i-1", amount, issueDate=day("2026-02-01"), currency="GBP")
+        for amount in ("12.50", "1E+110")
+    ]
+    rows[1] = evolve(rows[1], id="i-2")
+    await house.put(row, rows)
+    answer = await api.get(at(row))
+    assert (answer.status_code, "too large" in answer.json()["error"]) == (404, True)

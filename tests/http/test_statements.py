@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
+from attrs import evolve
 from tests.http.conftest import House
 
 from tallystick.standard import (
@@ -157,3 +158,14 @@ async def test_only_statements_are_at_their_address_and_nowhere_else(
     assert "balanceSheet, cashFlowStatement, profitAndLoss" in refused.json()["error"]
     assert (await api.get(f"/companies/{row.company_id}/data/profitAndLoss")).status_code == 404
     assert (await api.get("/companies/none/data/financials/profitAndLoss", params=QUARTER)).status_code == 404
+
+
+async def test_amounts_too_large_to_be_added_are_told_and_crash_nothing(
+    house: House, api: httpx.AsyncClient
+) -> None:
+    row = await house.linked()
+    books = a_profit_and_loss()
+    huge = evolve(books.reports[0], netProfit=Decimal("1E+200"))
+    await house.put(row, [evolve(books, reports=(huge, *books.reports[1:]))])
+    answer = await api.get(at(row), params={"periodLength": "12", "periodsToCompare": "1"})
+    assert (answer.status_code, "too large" in answer.json()["error"]) == (409, True)

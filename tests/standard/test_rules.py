@@ -114,6 +114,7 @@ def test_a_document_that_adds_up_is_not_doubted() -> None:
         ("020", {"lineItems": (a_line(),), "totalTaxAmount": money("6.00"), "totalAmount": money("66.00")}),
         ("030", {"lineItems": (a_line(taxAmount=money("9.00")), a_line())}),
         ("040", {"lineItems": (a_line(quantity=money("4")), a_line())}),
+        ("040", {"lineItems": (a_line(quantity=money("4"), unitAmount=money("10")), a_line())}),
         ("050", {"amountDue": money("80.00")}),
         ("050", {"amountDue": money("70.00"), "paymentAllocations": (allocated("-50.00"),)}),
         ("060", {"currency": None}),

@@ -33,7 +33,8 @@ LONGEST_ID: Final = 500
 _BETWEEN: Final = "|"
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: A number may be beyond what a Decimal can be.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
 class CustomConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

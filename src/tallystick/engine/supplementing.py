@@ -38,7 +38,8 @@ LONGEST_NAME: Final = 100  #: characters
 #: Bytes of one value as JSON; a larger one is left out, and said to be.
 LARGEST_VALUE: Final = 16 * 1024
 
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: A number may be beyond what a Decimal can be.
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
 class SourceConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

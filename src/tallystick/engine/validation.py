@@ -28,6 +28,17 @@ from tallystick.telemetry import Telemetry
 
 
 @frozen(kw_only=True)
+class _Seen:
+    """What is to be done after a sync."""
+
+    row: ConnectionRow | None  #: None: the connection is gone
+    over: Sequence[int]  #: doubts that are mended
+    found: Sequence[StoredIssue]
+    counted: Sequence[Dataset]  #: with the rows of a whole reading and the provider's total
+    due: Sequence[tuple[DataType, DataType]]  #: comparisons of lists that have changed
+
+
+@frozen(kw_only=True)
 class Validation:
     """The look over one connection's books after a sync. It may be cancelled: the next one does it again."""
 
@@ -40,31 +51,44 @@ class Validation:
 
     async def run(self, ended: Mapping[DataType, Dataset], gathered: Gathered) -> None:
         """Look up what a sync gathered, and compare what it changed. Raises: `StoreUnusable`."""
-        await self._cross_references(gathered)
-        await self.store.write(self._compare_counts, [dataset.id for dataset in ended.values()])
-        row = await self.store.read(connection_rows.find, self.connection.id)
-        if row is None:
+        seen = await self.store.read(self._look, [dataset.id for dataset in ended.values()], gathered)
+        if seen.over or seen.found:
+            self._tell(await self.store.write(self._save, seen.over, seen.found))
+        if seen.counted:
+            await self.store.write(self._compare_counts, seen.counted)
+        if seen.row is None:
             return
-        for way in WAYS:
-            await self._compare(row, way)
+        for way in self._possible():
+            if (way.data_type, way.against) in seen.due:
+                await self._compare(seen.row, way)
 
-    async def _cross_references(self, gathered: Gathered) -> None:
+    def _look(self, database: SqliteConnection, ended: Sequence[str], gathered: Gathered) -> "_Seen":
+        """All that is to be done, in one visit to a reading thread: mostly nothing."""
         number = self.connection.number
+        with snapshot(database):
+            found: list[StoredIssue] = []
+            absent = cross_references.missing(database, self.connection, gathered)
+            if absent:
+                found += cross_references.dangling(database, number, self.manifest, absent)
+            if gathered.twice:
+                found += cross_references.borne_twice(database, number, gathered)
+            looked = [datasets.find(database, each) for each in ended]
+            ways = [
+                (way.data_type, way.against, [each for each in way.reads if each in self.manifest.data_types])
+                for way in self._possible()
+            ]
+            return _Seen(
+                row=connection_rows.find(database, self.connection.id),
+                over=cross_references.mended(database, number),
+                found=found,
+                counted=[each for each in looked if each and None not in (each.read_rows, each.told_total)],
+                due=comparisons.made_anew(database, number, ways),
+            )
 
-        def look(database: SqliteConnection) -> tuple[list[int], list[StoredIssue]]:
-            with snapshot(database):
-                found = []
-                absent = cross_references.missing(database, self.connection, gathered)
-                if absent:
-                    found += cross_references.dangling(database, number, self.manifest, absent)
-                if gathered.twice:
-                    found += cross_references.borne_twice(database, number, gathered)
-                return cross_references.mended(database, number), found
-
-        over, found = await self.store.read(look)
-        if over or found:
-            new = await self.store.write(self._save, over, found)
-            self._tell(new)
+    def _possible(self) -> list[Way]:
+        """The comparisons of which the provider gives both sides."""
+        given = self.manifest.data_types
+        return [way for way in WAYS if way.data_type in given and way.against in given]
 
     def _save(
         self, database: SqliteConnection, over: Sequence[int], found: Sequence[StoredIssue]
@@ -104,11 +128,9 @@ class Validation:
     async def _compare(self, row: ConnectionRow, way: Way) -> None:
         """Make one comparison, where one of its lists has changed, and all of them were read once."""
         given = [data_type for data_type in way.reads if data_type in self.manifest.data_types]
-        if way.data_type not in given or way.against not in given:
-            return
         today = self.clock().date()
 
-        def look(database: SqliteConnection) -> tuple[str, Compared] | None:
+        def look(database: SqliteConnection) -> tuple[str, Compared | None] | None:
             with snapshot(database):
                 if not all(datasets.ever_read(database, row.company_id, each) for each in given):
                     return None
@@ -120,22 +142,35 @@ class Validation:
                     found = way.compare(books)
                 except ArithmeticError:  # amounts too far apart to be added
                     found = None
-                return None if found is None else (made, found)
+                kept = comparisons.made_of(database, row.number, way.data_type, way.against) is not None
+                return (made, found) if found is not None or kept else None
 
-        found = await self.store.read(look)
-        if found is None:
+        seen = await self.store.read(look)
+        if seen is None:
             return
+        made, found = seen
         rule = way.rule if way.warns else None
-        await self.store.write(self._keep, way.data_type, way.against, rule, *found)
-        self._compared(way.data_type, way.against, found[1])
+        if found is None:
+            await self.store.write(self._forget, way.data_type, way.against, rule)
+            return
+        await self.store.write(self._keep, way.data_type, way.against, rule, made, found)
+        self._compared(way.data_type, way.against, found)
 
-    def _compare_counts(self, database: SqliteConnection, ended: Sequence[str]) -> None:
+    def _compare_counts(self, database: SqliteConnection, counted: Sequence[Dataset]) -> None:
         """Rows of whole readings against what the provider says that there are."""
-        for dataset in filter(None, (datasets.find(database, each) for each in ended)):
-            if dataset.read_rows is None or dataset.told_total is None:
-                continue
+        for dataset in counted:
+            assert dataset.read_rows is not None
+            assert dataset.told_total is not None
             compared = count_compared(dataset.read_rows, dataset.told_total)
             self._keep(database, dataset.data_type, PROVIDER, COUNT, dataset.id, compared)
+
+    def _forget(
+        self, database: SqliteConnection, data_type: DataType, against: str, rule: Rule | None
+    ) -> None:
+        """Drop a comparison that can no longer be made, and what it warned of."""
+        comparisons.drop(database, self.connection.number, data_type, against)
+        if rule is not None:
+            issues.drop_about(database, self.connection.number, rule.id_for(data_type), f"{against}/")
 
     def _keep(
         self,

@@ -74,6 +74,37 @@ def basis(connection: SqliteConnection, number: int, data_types: Sequence[DataTy
     return " ".join(f"{code}:{version}" for code, version in rows)
 
 
+def made_anew(
+    connection: SqliteConnection, number: int, wanted: Sequence[tuple[DataType, DataType, Sequence[DataType]]]
+) -> list[tuple[DataType, DataType]]:
+    """Which comparisons (of what, against what, made of which lists) are not what they would be now.
+
+    Both are data types; there is nothing to compare where one of them has no records.
+
+    Cost: two statements, however many are wanted.
+    """
+    versions = dict(
+        connection.execute(
+            "select data_type, version from record_counts where connection = ?", (number,)
+        ).fetchall()
+    )
+    kept = {
+        (data_type, against): made
+        for data_type, against, made in connection.execute(
+            "select data_type, against, basis from comparisons where connection = ?", (number,)
+        ).fetchall()
+    }
+    found: list[tuple[DataType, DataType]] = []
+    for data_type, against, lists in wanted:
+        if TYPE_CODES[data_type] not in versions or TYPE_CODES[against] not in versions:
+            continue
+        codes = sorted(TYPE_CODES[each] for each in lists)
+        made = " ".join(f"{code}:{versions[code]}" for code in codes if code in versions)
+        if made and kept.get((data_type, against)) != made:
+            found.append((data_type, against))
+    return found
+
+
 def made_of(connection: SqliteConnection, number: int, data_type: DataType, against: str) -> str | None:
     """What the kept comparison was made of; None where there is none."""
     row = connection.execute(
@@ -96,6 +127,14 @@ def save(connection: SqliteConnection, comparison: Comparison, made: str) -> Non
             made,
             _ENCODER.encode(comparison.compared),
         ),
+    )
+
+
+def drop(connection: SqliteConnection, number: int, data_type: DataType, against: str) -> None:
+    """Forget a comparison."""
+    connection.execute(
+        "delete from comparisons where connection = ? and data_type = ? and against = ?",
+        (number, data_type, against),
     )
 
 

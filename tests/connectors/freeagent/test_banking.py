@@ -27,7 +27,8 @@ def test_money_for_an_invoice_is_a_payment() -> None:
 def test_a_payment_is_in_its_accounts_currency_and_tells_what_it_was_in_the_documents() -> None:
     told = explained(DOLLARS, gross_value="50.0", foreign_currency_value="40.0").json
     assert (told["currency"], told["totalAmount"]) == ("USD", 50)
-    assert told["lines"][0]["links"][0]["currencyRate"] == Decimal("0.8")
+    (link,) = told["lines"][0]["links"]
+    assert (link["amount"], link["currencyRate"]) == (-40, Decimal("0.8")), "what is due falls by this"
 
 
 def test_money_back_for_a_credit_note_is_a_negative_payment() -> None:

@@ -201,7 +201,7 @@ async def test_lines_come_to_their_documents_and_payments_to_what_was_paid() -> 
         for record in (await freeagent.records("explanations"))[0]:
             if record.DATA_TYPE == "payments":
                 for link in (link for line in record.lines for link in line.links if link.type == "Invoice"):
-                    paid[link.id] -= link.amount * (link.currencyRate or 1)
+                    paid[link.id] -= link.amount  # in the invoice's own currency
         invoices, _ = await freeagent.records("invoices")
         assert len(invoices) > 100
         for invoice in invoices:
@@ -209,7 +209,7 @@ async def test_lines_come_to_their_documents_and_payments_to_what_was_paid() -> 
             assert sum(line.taxAmount for line in invoice.lineItems) == invoice.totalTaxAmount
             if invoice.status not in ("Void", "Draft"):
                 applied = invoice.totalAmount - invoice.amountDue - paid[invoice.id]
-                assert applied >= -Decimal("0.01"), "the rest was set against it from on account"
+                assert applied >= 0, "the rest was set against it from on account"
         assert sum(paid.values()) > 0
 
 

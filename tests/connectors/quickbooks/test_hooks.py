@@ -157,3 +157,14 @@ def test_a_test_event_of_the_portals_gives_no_notice() -> None:
 def test_a_form_that_intuit_does_not_describe_cannot_be_read(body: bytes) -> None:
     with pytest.raises(HookUnreadable):
         HOOKS.notices(body)
+
+
+def test_an_odd_event_keeps_no_other_one_from_being_heard() -> None:
+    odd = ({"name": "TimeActivity"}, entity(id=7), {**entity(), "lastUpdated": None})
+    alone = [(each.resource, each.key) for each in HOOKS.notices(old(entity()))]
+    assert [(each.resource, each.key) for each in HOOKS.notices(old(*odd, entity()))] == alone != []
+    events = [cloud_event(type="com.intuit.other.v1"), cloud_event(intuitentityid=7), cloud_event()]
+    told = HOOKS.notices(json.dumps(events).encode())
+    assert [(each.resource, each.key) for each in told] == [
+        (each.resource, each.key) for each in HOOKS.notices(json.dumps([cloud_event()]).encode())
+    ]

@@ -148,3 +148,14 @@ def test_the_intent_to_receive_names_nothing() -> None:
 def test_a_form_that_xero_does_not_describe_cannot_be_read(body: bytes) -> None:
     with pytest.raises(HookUnreadable):
         HOOKS.notices(body)
+
+
+def test_an_odd_event_keeps_no_other_one_from_being_heard() -> None:
+    told = HOOKS.notices(
+        message(
+            event(eventCategory="SUBSCRIPTION", tenantId=None),
+            event(eventCategory="INVOICE", tenantId=None),
+            event(),
+        )
+    )
+    assert [(each.resource, each.key) for each in told] == [("Contacts", RECORD)]

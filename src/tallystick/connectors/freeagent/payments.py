@@ -50,7 +50,7 @@ def payment(
     link = written.PaymentLineLink(
         type="CreditNote" if list_of(source.paid_invoice) == CREDIT_NOTES else "Invoice",
         id=document,
-        amount=negated(amount),
+        amount=negated(_of_document(source, amount)),
         currencyRate=_link_rate(source, amount),
     )
     return written.Payment(
@@ -80,7 +80,7 @@ def bill_payment(
     link = written.BillPaymentLineLink(
         type="CreditNote" if amount < ZERO else "Bill",
         id=id_of(source.paid_bill),
-        amount=negated(amount),
+        amount=negated(_of_document(source, amount)),
         currencyRate=_link_rate(source, told),
     )
     return written.BillPayment(
@@ -141,6 +141,12 @@ def bank_ref(account: wire_bank.Account | None) -> AccountRef | None:
 def reference_of(source: wire_bank.Explanation) -> str | None:
     """What the movement is called on paper."""
     return source.receipt_reference or source.cheque_number or None
+
+
+def _of_document(source: wire_bank.Explanation, amount: Decimal) -> Decimal:
+    """What a payment is worth in the document's currency, by which what is due of it falls."""
+    foreign = source.foreign_currency_value
+    return foreign.copy_abs().copy_sign(amount) if foreign else amount
 
 
 def _link_rate(source: wire_bank.Explanation, amount: Decimal) -> Decimal | None:

@@ -6,12 +6,12 @@ Source: providers §4. Both forms are read for good: Intuit switches apps over o
 import base64
 import binascii
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 from tallystick.connectors.contract import HookUnreadable, Notice
 from tallystick.connectors.quickbooks.envelope import UNREADABLE
@@ -28,8 +28,12 @@ class _Entity(Struct, rename="camel"):
     deleted_id: str | None = None  #: of a merge: the one that is no more
 
 
+class _Named(Struct):
+    name: str
+
+
 class _Changes(Struct, rename="camel"):
-    entities: list[_Entity] = field(default_factory=list)
+    entities: list[Raw] = field(default_factory=list)
 
 
 class _Notification(Struct, rename="camel"):
@@ -45,6 +49,10 @@ class _CloudData(Struct, rename="camel"):
     deleted_id: str | None = None
 
 
+class _Typed(Struct):
+    type: str
+
+
 class _CloudEvent(Struct):
     id: str
     type: str  #: `qbo.invoice.updated.v1`
@@ -54,7 +62,11 @@ class _CloudEvent(Struct):
 
 
 _OLD: Final = msgspec.json.Decoder(_Old)
-_NEW: Final = msgspec.json.Decoder(list[_CloudEvent])
+_NEW: Final = msgspec.json.Decoder(list[Raw])
+_NAMED: Final = msgspec.json.Decoder(_Named)
+_ENTITY: Final = msgspec.json.Decoder(_Entity)
+_TYPED: Final = msgspec.json.Decoder(_Typed)
+_EVENT: Final = msgspec.json.Decoder(_CloudEvent)
 #: What is told of by name, as far as we read it; CloudEvents write it in small letters.
 _ENTITIES: Final = (
     "Account", "Bill", "BillPayment", "Class", "CreditMemo", "Customer", "Department", "Deposit", "Invoice",
@@ -76,41 +88,63 @@ class QuickBooksHooks:
         return bool(key) and hmac.compare_digest(told, hmac.digest(key.encode(), body, sha256))
 
     def notices(self, body: bytes) -> Sequence[Notice]:
-        """See `contract.Hooks.notices`. A deletion, a void and a merge are read anew like everything else."""
+        """See `contract.Hooks.notices`. A deletion, a void and a merge are read anew like everything else.
+
+        An event that cannot be read keeps no other one from being heard.
+        """
         try:
             if body.lstrip()[:1] == b"[":
-                told = [each for event in _NEW.decode(body) for each in _of_event(event)]
+                told = [_of_event(event) for event in _NEW.decode(body)]
             else:
-                found = _OLD.decode(body).event_notifications
-                told = [each for notification in found for each in _of_notification(notification)]
+                told = [
+                    _of_entity(entity, notification.realm_id)
+                    for notification in _OLD.decode(body).event_notifications
+                    for entity in notification.data_change_event.entities
+                ]
         except UNREADABLE as error:
             raise HookUnreadable(str(error)) from error
-        return told
+        if told and all(isinstance(each, str) for each in told):
+            raise HookUnreadable(str(told[0]))
+        return [notice for each in told if not isinstance(each, str) for notice in each]
 
 
-def _of_event(event: _CloudEvent) -> Iterator[Notice]:
-    words = event.type.lower().split(".")
-    if len(words) < 3 or words[0] != "qbo":
-        raise HookUnreadable("an event whose type is not QuickBooks' own")
+def _of_event(told: Raw) -> list[Notice] | str:
+    """What a CloudEvent says: nothing where we do not read it; why, in words, where it cannot be read."""
+    try:
+        words = _TYPED.decode(told).type.lower().split(".")
+        if len(words) < 3 or words[0] != "qbo":
+            return "an event whose type is not QuickBooks' own"
+        if words[1] not in _BY_WORD:
+            return []
+        event = _EVENT.decode(told)
+    except UNREADABLE as error:
+        return str(error)
     deleted = event.data.deleted_id if event.data is not None else None
-    for id_ in (event.intuitentityid, *([deleted] if deleted else ())):
-        yield from _notices(words[1], id_, event.intuitaccountid, event.id)
+    ids = (event.intuitentityid, *([deleted] if deleted else ()))
+    return _notices(_BY_WORD[words[1]], ids, event.intuitaccountid, event.id)
 
 
-def _of_notification(notification: _Notification) -> Iterator[Notice]:
-    for entity in notification.data_change_event.entities:
-        told = f"{entity.operation}/{entity.last_updated}"
-        for id_ in (entity.id, *([entity.deleted_id] if entity.deleted_id else ())):
-            yield from _notices(entity.name, id_, notification.realm_id, told)
+def _of_entity(told: Raw, realm: str) -> list[Notice] | str:
+    """The same of an entity in a message of the older form."""
+    try:
+        name = _NAMED.decode(told).name.lower()
+        if name not in _BY_WORD:
+            return []
+        entity = _ENTITY.decode(told)
+    except UNREADABLE as error:
+        return str(error)
+    ids = (entity.id, *([entity.deleted_id] if entity.deleted_id else ()))
+    return _notices(_BY_WORD[name], ids, realm, f"{entity.operation}/{entity.last_updated}")
 
 
-def _notices(name: str, id_: str, realm: str, told: str) -> Iterator[Notice]:
-    """One for each resource in which the entity is read. Raises: `HookUnreadable`."""
-    entity = _BY_WORD.get(name.lower())
-    if entity is None:
-        return
-    if not is_id(id_) or not is_id(realm):
-        raise HookUnreadable(f"an id of {entity} that is no number")
-    for resource in resources_of(entity):
-        key = key_of(resource, entity, id_)
-        yield Notice(id=f"{told}/{realm}/{resource}/{key}", tenant=realm, resource=resource, key=key)
+def _notices(entity: str, ids: Sequence[str], realm: str, told: str) -> list[Notice] | str:
+    """One for each id, and each resource in which the entity is read."""
+    if not is_id(realm) or not all(map(is_id, ids)):
+        return f"an id of {entity} that is no number"
+    found: list[Notice] = []
+    for id_ in ids:
+        for resource in resources_of(entity):
+            key = key_of(resource, entity, id_)
+            name = f"{told}/{realm}/{resource}/{key}"
+            found.append(Notice(id=name, tenant=realm, resource=resource, key=key))
+    return found

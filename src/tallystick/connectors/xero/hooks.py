@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from tallystick.connectors.contract import HookUnreadable, Notice
 from tallystick.connectors.xero.envelope import UNREADABLE
@@ -30,11 +30,17 @@ class _Event(Struct, rename="camel"):
     event_date_utc: str = ""
 
 
+class _Glimpse(Struct, rename="camel"):
+    event_category: str
+
+
 class _Message(Struct):
-    events: list[_Event]
+    events: list[Raw]
 
 
 _MESSAGE: Final = msgspec.json.Decoder(_Message)
+_GLIMPSE: Final = msgspec.json.Decoder(_Glimpse)
+_EVENT: Final = msgspec.json.Decoder(_Event)
 #: What is told of that we read; `SUBSCRIPTION` is about the app's own customers.
 _RESOURCES: Final[Mapping[str, str]] = {
     "CONTACT": "Contacts",
@@ -55,17 +61,30 @@ class XeroHooks:
         return bool(key) and hmac.compare_digest(told, hmac.digest(key.encode(), body, sha256))
 
     def notices(self, body: bytes) -> Sequence[Notice]:
-        """See `contract.Hooks.notices`."""
+        """See `contract.Hooks.notices`. An event that cannot be read keeps no other one from being heard."""
         try:
             events = _MESSAGE.decode(body).events
         except UNREADABLE as error:
             raise HookUnreadable(str(error)) from error
-        return [_notice(event) for event in events if event.event_category.upper() in _RESOURCES]
+        told = [_heard(event) for event in events]
+        if events and all(isinstance(each, str) for each in told):
+            raise HookUnreadable(str(told[0]))
+        return [each for each in told if isinstance(each, Notice)]
 
 
-def _notice(event: _Event) -> Notice:
+def _heard(told: Raw) -> Notice | str | None:
+    """What an event says; None for what we do not read, and why in words where it cannot be read."""
+    try:
+        if _GLIMPSE.decode(told).event_category.upper() not in _RESOURCES:
+            return None
+        return _notice(_EVENT.decode(told))
+    except UNREADABLE as error:
+        return str(error)
+
+
+def _notice(event: _Event) -> Notice | str:
     if not is_uuid(event.resource_id) or not is_uuid(event.tenant_id):
-        raise HookUnreadable(f"an id of {event.event_category.upper()} that is no UUID")
+        return f"an id of {event.event_category.upper()} that is no UUID"
     tenant, key = event.tenant_id.lower(), event.resource_id.lower()
     category = event.event_category.upper()
     told = f"{tenant}/{category}/{key}/{event.event_type}/{event.event_date_utc}"

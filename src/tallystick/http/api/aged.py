@@ -119,7 +119,12 @@ def _agings(connection: SqliteConnection, call: Call, side: Side, ages: Ages) ->
             f"No report is available: {', '.join(unread)} were never read to their end. "
             "Refresh them, then ask again.",
         )
-    return [_aging(connection, row, side, ages) for row in rows]
+    try:
+        return [_aging(connection, row, side, ages) for row in rows]
+    except ArithmeticError as error:  # digits beyond what can be added exactly
+        raise Problem(
+            404, "No report is available: one of the amounts is too large to be added up."
+        ) from error
 
 
 def _aging(connection: SqliteConnection, row: ConnectionRow, side: Side, ages: Ages) -> Aging:

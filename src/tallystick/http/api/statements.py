@@ -44,7 +44,10 @@ async def get_statement(call: Call) -> Response:
             return None
         stored = decode(books.data_type, body)
         assert isinstance(stored, get_args(AnyStatement)), "its data type says so"
-        return encode(over_periods(stored, asked))
+        try:
+            return encode(over_periods(stored, asked))
+        except ArithmeticError as error:  # digits beyond what can be added exactly
+            raise Problem(409, "An amount of the statement is too large to be added up.") from error
 
     made = await look_into(call, look)
     if made is None:

@@ -114,7 +114,9 @@ def _off(line: Any, currency: str | None) -> Decimal | None:
     given = getattr(line, "discountAmount", None) or ZERO
     possible = (before, before - given, before - before * share / _HUNDRED)
     amounts = [each for each in (line.subTotal, line.totalAmount) if each is not None]
-    last_digit = Decimal((0, (1,), min(0, int(unit.as_tuple().exponent))))
+    # A price may have been rounded to its last digit, and never to more than the currency's smallest coin.
+    exponent = min(int(unit_of(currency).as_tuple().exponent), int(unit.as_tuple().exponent))
+    last_digit = Decimal((0, (1,), exponent))
     allowed = unit_of(currency) + abs(quantity) * last_digit * _HALF
     offs = [abs(amount - each) for amount in amounts for each in possible]
     return min(offs) if offs and min(offs) > allowed else None
