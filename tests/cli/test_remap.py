@@ -47,10 +47,12 @@ def test_without_anybody_to_ask_it_wants_a_word(books: StoredBooks) -> None:
 def test_what_it_is_about_can_be_named(books: StoredBooks) -> None:
     scoped = books.run(
         "remap", "--json", "--dry-run", "--client", books.client_id, "--company", books.company_id,
-        "--connection", books.connection_id, "--data-type", "bills",
+        "--connection", books.connection_id, "--data-type", "items",
     )  # fmt: skip
     assert scoped.returncode == 0, scoped.stderr
     assert json.loads(scoped.stdout)["byType"] == {}
+    bills = books.run("remap", "--json", "--dry-run", "--data-type", "bills")
+    assert set(json.loads(bills.stdout)["byType"]) == {"invoices"}, "of their list: one may become the other"
     nobody = books.run("remap", "--dry-run", "--company", "nobody")
     assert nobody.returncode == 1
     assert "no connection here is of nobody" in nobody.stderr

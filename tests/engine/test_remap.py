@@ -27,8 +27,9 @@ from tests.engine.remapping import (
 
 from tallystick.connectors import Gone, Issue
 from tallystick.engine.remap_figures import RemapFinished, RemapProgressed
+from tallystick.engine.remap_request import RemapScope
 from tallystick.errors import StoreUnusable
-from tallystick.store import ConnectionRow, NewPage, deletions, pages
+from tallystick.store import ConnectionRow, NewPage, deletions, issues, pages
 from tallystick.store import connections as connection_rows
 
 
@@ -494,3 +495,66 @@ async def test_an_answer_that_only_met_a_record_has_no_say_in_it(house: House) -
     }
     assert {name: record.total for name, record in after.items()} == {"a": 2, "b": 4, "c": 6}
     assert (result.total.seen, result.total.updated) == (3, 3)
+
+
+async def test_a_rejected_row_that_was_told_gone_since_gives_no_record(house: House) -> None:
+    row = await read(house, [("a", "1"), ("b", "two")])
+    async with house.stores.client(house.client_id) as store:
+        await store.write(issues.forget, row.number, [("invoices", "b")])
+    moved_on(house, lambda row, _: [an_invoice(row, "2")] if row["total"] == "two" else None)
+    result = await remapped(house, row)
+    assert set(await kept(house)) == {"a"}
+    assert result.total.created == 0
+
+
+async def test_a_mapping_that_changes_ids_does_not_bring_back_what_is_gone(house: House) -> None:
+    row = await read(house, [("a", "1"), ("b", "2")])
+    (b,) = await asked(house, "select number from records where id = 'b'")
+    async with house.stores.client(house.client_id) as store:
+        await store.write(deletions.delete, b, house.clock.now)
+    moved_on(house, lambda row, _: [an_invoice({**row, "id": f"x-{row['id']}"})])
+    await remapped(house, row)
+    assert [name for name, record in (await kept(house)).items() if not record.deleted] == ["x-a"]
+
+
+async def test_a_row_that_a_newer_answer_replaced_gives_nothing_new(house: House) -> None:
+    row = await read(house, [("a", "1"), ("b", "2")])
+    await read_on(house, row, [("a", "5")])
+
+    def rule(row: Row, issues: list[Issue]) -> Made:
+        also = [an_invoice({**row, "id": f"{row['id']}-credit"})] if int(row["total"]) < 3 else []
+        return [an_invoice(row), *also]
+
+    moved_on(house, rule)
+    looked = await remapped(house, row, dry_run=True)
+    result = await remapped(house, row)
+    assert set(await kept(house)) == {"a", "b", "b-credit"}
+    assert result.tallies == looked.tallies
+
+
+async def test_rejected_rows_beyond_those_kept_in_full_are_mended_too(house: House) -> None:
+    ids = [f"r{number:04d}" for number in range(1010)]
+    row = await read(house, [(each, "1") for each in ids])
+    await read_on(house, row, [(each, "two") for each in ids])
+    moved_on(house, lambda row, _: [an_invoice(row, "2")] if row["total"] == "two" else None)
+    await remapped(house, row)
+    assert {record.total for record in (await kept(house)).values()} == {2}
+
+
+async def test_a_connection_that_is_removed_before_a_list_begins_ends_its_remap_quietly(house: House) -> None:
+    row = await read(house, [("a", "1")])
+    async with house.stores.client(house.client_id) as store:
+        await store.write(connection_rows.remove, row)
+    moved_on(house, doubled)
+    result = await remapped(house, row)
+    assert result.total.seen == 0
+    assert finished(house).outcome == "ok"
+
+
+async def test_a_remap_asked_for_one_data_type_takes_what_its_records_became(house: House) -> None:
+    await read(house, [("a", "1"), ("b", "2")])
+    moved_on(house, lambda row, _: [a_bill(row)] if row["id"] == "b" else None)
+    await house.engine.remaps.ask(RemapScope(data_type="invoices"), dry_run=False)
+    await house.until(RemapFinished, 1)
+    assert (await kept(house))["b"].deleted
+    assert (await kept(house, 7))["b"].total == 2

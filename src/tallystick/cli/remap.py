@@ -47,7 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--client", metavar="ID", help="only this client's records")
     parser.add_argument("--company", metavar="ID", help="only this company's")
     parser.add_argument("--connection", metavar="ID", help="only this connection's")
-    parser.add_argument("--data-type", metavar="NAME", choices=DATA_TYPES, help="only this type, as invoices")
+    parser.add_argument(
+        "--data-type", metavar="NAME", choices=DATA_TYPES, help="only this type and what shares its list"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="for scripts; with --dry-run or --yes")

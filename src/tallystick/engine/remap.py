@@ -164,6 +164,8 @@ class RemapRun:
         await mapper.know(self.store, self.connection, self.clock)
         used = mapper.supplements.digests
         below = await self.store.write(self._begin, task, used)
+        if below is None:
+            return
         reading, answers = trio.open_memory_channel[_Read](1)
         submitting, jobs = trio.open_memory_channel[_Submitted](_PAGES)
         try:
@@ -179,7 +181,10 @@ class RemapRun:
             raise ours.exceptions[0] from group
         await self.store.write(self._finish, task, below, used)
 
-    def _begin(self, database: SqliteConnection, task: RemapTask, used: Digests) -> int:
+    def _begin(self, database: SqliteConnection, task: RemapTask, used: Digests) -> int | None:
+        """Where to begin; None where the connection was removed meanwhile."""
+        if connection_rows.find(database, self.connection.id) is None:
+            return None
         its = supplemental.list_of(self.connection, task.resource, task.data_types)
         supplemental.begin_remap(database, its, used)
         return remaps.begin(database, task)

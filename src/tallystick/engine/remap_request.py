@@ -106,6 +106,12 @@ async def targets(stores: Stores, scope: RemapScope) -> list[DirectoryRow]:
     return rows
 
 
+def _with_kin(connector: Connector, wanted: DataType) -> frozenset[DataType]:
+    """A data type and all that may come of the same rows: a new mapping may turn one into another."""
+    kin = (r.data_types for r in connector.manifest.resources if wanted in r.data_types)
+    return frozenset({wanted}.union(*kin))
+
+
 Turns = Callable[[Flow], AbstractAsyncContextManager[object]]
 
 
@@ -144,7 +150,7 @@ async def remap_all(
                     telemetry=telemetry,
                     clock=stores.clock,
                     turn=partial(turns, Flow(row.client_id, row.company_id)),
-                    data_types=None if wanted is None else frozenset({wanted}),
+                    data_types=None if wanted is None else _with_kin(connector, wanted),
                     dry_run=request.dry_run,
                     hurried=nobody_waits if load is None else load.hurried,
                     calm=always_calm if load is None else load.calm,

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from tallystick.standard import DataType
+from tallystick.store.issues import REJECTED_KEPT
 from tallystick.store.pages import NewRecord
 from tallystick.store.records import TYPE_CODES, TYPE_NAMES, record_key
 from tallystick.store.sqlcipher import SqliteConnection
@@ -127,6 +128,7 @@ def judge(
     held = _held(connection, answer)
     for identity in taken:
         held.pop(identity, None)
+    rows = _Rows.of(held.values())
     strangers: list[NewRecord] = []
     latest = {(record.data_type, record.id): record for record in answer.records}  # the last is the newest
     for identity, record in latest.items():
@@ -135,6 +137,7 @@ def judge(
             _compare(found, record, stored)
         elif identity in taken:
             found.passed.add(identity)
+            rows.over.add(record.place)
         else:
             strangers.append(record)
     places = {rejection.place for rejection in answer.rejections} - {None}
@@ -144,7 +147,7 @@ def judge(
             found.kept.append(stored)  # not counted: its row is
         else:
             _miss(found, stored)
-    _judge_strangers(connection, answer, found, strangers)
+    _judge_strangers(connection, answer, found, strangers, rows)
     _judge_rejections(connection, answer, found)
     return found
 
@@ -182,29 +185,42 @@ def _miss(found: Judgement, stored: Stored) -> None:
 
 
 def _judge_strangers(
-    connection: SqliteConnection, answer: MappedAnswer, found: Judgement, strangers: Sequence[NewRecord]
+    connection: SqliteConnection,
+    answer: MappedAnswer,
+    found: Judgement,
+    strangers: Sequence[NewRecord],
+    given: "_Rows",
 ) -> None:
-    """Records that the answer gives and did not make: mostly, what it had was known before it came."""
+    """Records that the answer gives and did not make: mostly, what it had was known before it came.
+
+    One that is stored nowhere is new only where its row stands: it gave something that still does, or was
+    rejected and nothing has been heard of it since.
+    """
     if not strangers:
         return
     known = _Known.of(connection, answer.connection, {(r.data_type, r.id) for r in strangers})
     rejected_before = _rejected_before(connection, answer.page)
+    untold = _has_untold(connection, answer)
     missing: list[NewRecord] = []
     for record in strangers:
         stored = known.records.get((record.data_type, record.id))
         if stored is None:
             missing.append(record)
-        elif stored.page < answer.page and record.id in rejected_before and stored.hash != _GONE:
+        elif stored.page < answer.page and (untold or record.id in rejected_before) and stored.hash != _GONE:
             _compare(found, record, stored)
             found.moves.append((record, stored))
         else:
             found.passed.add((record.data_type, record.id))
+            if stored.page > answer.page:
+                given.over.add(record.place)
     if not missing:
         return
     rows = _Known.of(connection, answer.connection, {(t, r.id) for t in answer.siblings for r in missing})
     passed = {s.id for s in rows.records.values() if s.page > answer.page or s.hash == _GONE}
     for record in missing:
-        if record.id in passed:  # its row is not what the provider has now
+        stands = record.place in given.live or untold or record.id in rejected_before
+        # Else its row is not what the provider has now.
+        if not stands or record.id in passed or record.place in given.over:
             found.passed.add((record.data_type, record.id))
             continue
         tally = found.of(record.data_type)
@@ -229,6 +245,21 @@ def _judge_rejections(connection: SqliteConnection, answer: MappedAnswer, found:
             tally = found.of(rejection.data_type)
             tally.seen += 1
             tally.rejected += 1
+
+
+@define
+class _Rows:
+    """Rows of an answer, by their place in it."""
+
+    live: set[int]  #: that gave a record which names this answer
+    over: set[int]  #: of which a record is gone at the provider, or told by a newer answer
+
+    @classmethod
+    def of(cls, held: Iterable[Stored]) -> "_Rows":
+        found = cls(set(), set())
+        for stored in held:
+            (found.over if stored.hash == _GONE else found.live).add(stored.place)
+        return found
 
 
 def _held(connection: SqliteConnection, answer: MappedAnswer) -> dict[Identity, Stored]:
@@ -273,6 +304,19 @@ def _rejected_before(connection: SqliteConnection, page: int) -> set[str]:
         (page,),
     ).fetchall()
     return {record_id for (record_id,) in rows}
+
+
+def _has_untold(connection: SqliteConnection, answer: MappedAnswer) -> bool:
+    """Whether the answer may have had rejected rows whose ids were not kept: nameless, or too many."""
+    row = connection.execute(
+        "select 1 from raw_pages p where number = ? and problem not null and ("
+        "exists (select 1 from issues where page = p.number and severity = 'rejected' and record_id is null) "
+        "or exists (select 1 from connections c join datasets d on d.connection_id = c.id "
+        "join issue_counts i on i.dataset_id = d.id "
+        "where c.number = p.connection and i.severity = 'rejected' and i.found > ?))",
+        (answer.page, REJECTED_KEPT),
+    ).fetchone()
+    return row is not None
 
 
 def codes(data_types: Iterable[DataType]) -> str:
