@@ -45,7 +45,7 @@ def test_a_lines_own_project_counts_before_its_documents() -> None:
         ("Paid", "120.0", "Paid"),
         ("Overpaid", "150.0", "Paid"),
         ("Part written-off", "50.0", "Paid"),
-        ("Written-off", "0.0", "Void"),
+        ("Written-off", "50.0", "Paid"),
     ],
 )
 def test_how_far_an_invoice_is(theirs: str, paid: str, ours: str) -> None:
@@ -54,8 +54,62 @@ def test_how_far_an_invoice_is(theirs: str, paid: str, ours: str) -> None:
     assert told["status"] == ours
 
 
-def test_nothing_is_due_of_what_was_written_off() -> None:
-    assert map_row("invoices", an_invoice(status="Written-off")).json["amountDue"] == 0
+def test_nothing_is_due_of_what_was_written_off_and_it_stays_in_the_books() -> None:
+    told = map_row("invoices", an_invoice(status="Written-off")).json
+    assert (told["status"], told["amountDue"], told["totalAmount"]) == ("Paid", 0, 120)
+    credit = map_row("credit_notes", a_credit_note(status="Written-off")).json
+    assert (credit["status"], credit["remainingCredit"], credit["totalAmount"]) == ("Paid", 0, 120)
+
+
+def test_tax_may_have_the_other_sign_than_the_total_of_an_invoice_or_a_credit_note() -> None:
+    lines = [
+        a_line(quantity="1.0", price="100.0", sales_tax_rate="0.0"),
+        a_line(quantity="1.0", price="-75.0", sales_tax_rate="20.0"),
+    ]
+    row = an_invoice(
+        net_value="25.0", sales_tax_value="-15.0", total_value="10.0", due_value="10.0", invoice_items=lines,
+    )  # fmt: skip
+    turned = [{**line, "price": str(-Decimal(line["price"]))} for line in lines]
+    credit = a_credit_note(
+        net_value="-25.0", sales_tax_value="15.0", total_value="-10.0", due_value="-10.0",
+        credit_note_items=turned,
+    )  # fmt: skip
+    for mapped in (map_row("invoices", row), map_row("credit_notes", credit)):
+        assert mapped.issues == []
+        told = mapped.json
+        assert (told["subTotal"], told["totalTaxAmount"], told["totalAmount"]) == (25, -15, 10)
+        assert [line["taxAmount"] for line in told["lineItems"]] == [0, -15]
+
+
+def test_tax_may_have_the_other_sign_than_the_total_of_a_bill_or_a_bill_refund() -> None:
+    bill = a_bill(net_value="-25.0", sales_tax_value="15.0", total_value="10.0", due_value="10.0")
+    mapped = map_row("bills", bill)
+    assert mapped.issues == []
+    told = mapped.json
+    assert (told["subTotal"], told["taxAmount"], told["totalAmount"]) == (25, -15, 10)
+
+    refund = a_bill(net_value="25.0", sales_tax_value="-15.0", total_value="-10.0", due_value="-10.0")
+    mapped = map_row("bills", refund)
+    assert (mapped.kinds, mapped.issues) == (["billCreditNotes"], [])
+    told = mapped.json
+    assert (told["subTotal"], told["totalTaxAmount"], told["totalAmount"]) == (25, -15, 10)
+
+
+def test_tax_that_takes_the_whole_net_away_leaves_a_total_of_nothing() -> None:
+    nothing = {"total_value": "0.0", "due_value": "0.0", "status": "Zero Value"}
+    told = map_row("invoices", an_invoice(net_value="15.0", sales_tax_value="-15.0", **nothing)).json
+    assert (told["subTotal"], told["totalTaxAmount"], told["totalAmount"]) == (15, -15, 0)
+    told = map_row("bills", a_bill(net_value="-15.0", sales_tax_value="15.0", **nothing)).json
+    assert (told["subTotal"], told["taxAmount"], told["totalAmount"]) == (15, -15, 0)
+
+
+def test_a_net_above_its_total_by_the_second_tax_too_is_kept() -> None:
+    row = an_invoice(
+        net_value="25.0", sales_tax_value="-15.0", second_sales_tax_value="-5.0", total_value="5.0",
+        due_value="5.0",
+    )  # fmt: skip
+    told = map_row("invoices", row).json
+    assert (told["subTotal"], told["totalTaxAmount"]) == (25, -20)
 
 
 def test_a_new_word_is_told_and_the_invoice_is_kept() -> None:

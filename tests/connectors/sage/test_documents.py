@@ -296,6 +296,14 @@ def test_an_allocation_without_an_amount_is_left_out_and_doubted() -> None:
     assert mapped.told() == [("warning", "$.payments_allocations[0].amount")]
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_discount_adds_to_what_was_set_against_a_document_whichever_way_it_is_signed(sign: str) -> None:
+    applied = {**PAID, "amount": f"{sign}115.0", "discount": "5.0"}
+    told = map_row("sales", a_document("sales_invoices", payments_allocations=[applied])).json
+    (only,) = told["paymentAllocations"]
+    assert (only["allocation"]["totalAmount"], only["payment"]["totalAmount"]) == (-120, 120)
+
+
 @pytest.mark.parametrize(
     ("resource", "path", "theirs", "kind"),
     [

@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.connectors.sage.conftest import a_payment, map_row, ref
+from tests.connectors.sage.conftest import Mapped, a_payment, map_row, ref
 
 from tallystick.connectors import Books
+from tallystick.standard import encode
+from tallystick.standard.open_amounts import OpenAmounts
 
 
 def part(path: str, id_: str, amount: str | None, discount: str = "0.0") -> dict[str, Any]:
@@ -71,7 +73,93 @@ def test_the_lines_come_to_the_payment_and_each_is_the_negative_of_its_links(the
     kinds = [link["type"] for line in told["lines"] for link in line["links"]]
     document = "Invoice" if side == "sales" else "Bill"
     assert kinds == [document, document, "Discount", document, "PaymentOnAccount"]
-    assert told["lines"][-1]["links"][0]["id"] == "poa1"
+    held = told["lines"][-1]["links"][0].get("id")
+    assert held == (None if theirs.endswith("REFUND") else "poa1"), "a refund holds nothing to be used later"
+
+
+def on_account(*mapped: Mapped) -> list[tuple[str | None, Decimal]]:
+    """What aged reports of the end of February 2026 hold on account, by day."""
+    open_amounts = OpenAmounts(until="2026-03-01")
+    open_amounts.payments(b"[" + b",".join(encode(each) for one in mapped for each in one.records) + b"]")
+    return [(held.day and held.day[:10], held.amount) for held in open_amounts.on_account()]
+
+
+@pytest.mark.parametrize(
+    ("in_", "back"), [("CUSTOMER_RECEIPT", "CUSTOMER_REFUND"), ("VENDOR_PAYMENT", "VENDOR_REFUND")]
+)
+def test_money_on_account_that_is_refunded_leaves_nothing_on_account(in_: str, back: str) -> None:
+    def on_its_own(kind: str, id_: str, credit: str, date: str) -> Mapped:
+        poa = {"id": credit, "total_amount": "46.0"}
+        return map_row(
+            "payments", a_payment(kind, id=id_, date=date, allocated_artefacts=[], payment_on_account=poa)
+        )
+
+    received = on_its_own(in_, "pay0", "poa0", "2026-01-15")
+    refunded = on_its_own(back, "pay1", "poa1", "2026-02-01")
+    assert on_account(received) == [("2026-01-15", Decimal("-46.0"))]
+    assert on_account(received, refunded) == [
+        ("2026-01-15", Decimal("-46.0")),
+        ("2026-02-01", Decimal("46.0")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "settled", "used", "kinds"),
+    [
+        ("CUSTOMER_RECEIPT", "sales_invoices", "sales_credit_notes", ("Invoice", "CreditNote")),
+        ("VENDOR_PAYMENT", "purchase_invoices", "purchase_credit_notes", ("Bill", "CreditNote")),
+    ],
+)
+@pytest.mark.parametrize("sign", ["-", ""], ids=["with a minus", "without"])
+def test_a_payment_net_of_a_credit_note_settles_the_document_whole_and_uses_the_credit_up(
+    theirs: str, settled: str, used: str, kinds: tuple[str, str], sign: str
+) -> None:
+    parts = [part(settled, "d1", "100.0"), part(used, "cn1", f"{sign}20.0")]
+    mapped = map_row(
+        "payments",
+        a_payment(theirs, total_amount="80.0", base_currency_total_amount="80.0", allocated_artefacts=parts),
+    )
+    assert mapped.issues == []
+    assert [line["amount"] for line in mapped.json["lines"]] == [100, -20]
+    assert links(mapped.json) == [(kinds[0], "d1", Decimal(-100)), (kinds[1], "cn1", Decimal(20))]
+    assert on_account(mapped) == []
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [("100.0", "-20.0"), ("-100.0", "20.0")],
+    ids=["as the money goes", "as an allocation has them"],
+)
+def test_a_refund_net_of_an_invoice_uses_the_credit_up_whole_and_settles_the_invoice(
+    amounts: tuple[str, str],
+) -> None:
+    parts = [part("sales_credit_notes", "cn1", amounts[0]), part("sales_invoices", "d1", amounts[1])]
+    mapped = map_row(
+        "payments",
+        a_payment(
+            "CUSTOMER_REFUND",
+            total_amount="80.0",
+            base_currency_total_amount="80.0",
+            allocated_artefacts=parts,
+        ),
+    )
+    assert mapped.issues == []
+    assert [line["amount"] for line in mapped.json["lines"]] == [-100, 20]
+    assert links(mapped.json) == [("CreditNote", "cn1", Decimal(100)), ("Invoice", "d1", Decimal(-20))]
+
+
+@pytest.mark.parametrize("theirs", ["CUSTOMER_RECEIPT", "CUSTOMER_REFUND", "VENDOR_PAYMENT", "VENDOR_REFUND"])
+def test_a_minus_before_all_that_a_payment_is_set_against_changes_nothing(theirs: str) -> None:
+    row = a_payment(theirs)
+    (only,) = row["allocated_artefacts"]
+    turned = {**row, "allocated_artefacts": [{**only, "amount": "-46.0"}]}
+    assert map_row("payments", turned).json == map_row("payments", row).json
+
+
+def test_what_is_left_after_a_credit_note_stands_on_account() -> None:
+    parts = [part("sales_invoices", "d1", "10.0"), part("sales_credit_notes", "cn1", "-20.0")]
+    told = map_row("payments", a_payment(allocated_artefacts=parts)).json
+    assert [line["amount"] for line in told["lines"]] == [10, -20, 56]
 
 
 def test_a_payment_that_is_set_against_nothing_stands_on_account() -> None:

@@ -23,6 +23,7 @@ from tallystick.connectors.freeagent.words import (
     rate,
     supplier_ref,
     tax_of,
+    told_net,
 )
 from tallystick.errors import RecordRejected
 from tallystick.standard import (
@@ -38,6 +39,8 @@ from tallystick.standard import (
     written,
 )
 
+#: What is settled otherwise than with money: it was owed, and so is not void.
+_WRITTEN_OFF: Final = "Written-off"
 #: `Submitted` and `Open` are `PartiallyPaid` where something has been paid.
 STATUS: Final[dict[str, InvoiceStatus]] = {
     "Draft": "Draft",
@@ -49,7 +52,7 @@ STATUS: Final[dict[str, InvoiceStatus]] = {
     "Overpaid": "Paid",
     "Refunded": "Paid",
     "Part written-off": "Paid",
-    "Written-off": "Void",
+    "Written-off": "Paid",
 }
 CREDIT_STATUS: Final[dict[str, CreditNoteStatus]] = {
     "Draft": "Draft",
@@ -57,7 +60,7 @@ CREDIT_STATUS: Final[dict[str, CreditNoteStatus]] = {
     "Overdue": "Submitted",
     "Zero Value": "Paid",
     "Refunded": "Paid",
-    "Written-off": "Void",
+    "Written-off": "Paid",
 }
 BILL_STATUS: Final[dict[str, BillStatus]] = {
     "Draft": "Draft",
@@ -99,7 +102,7 @@ def invoice(source: wire.SalesDocument, books: Books, doubts: Doubts) -> list[St
             subTotal=net,
             totalTaxAmount=tax,
             totalAmount=total,
-            amountDue=ZERO if status == "Void" else due,
+            amountDue=ZERO if source.status == _WRITTEN_OFF else due,
             status="PartiallyPaid" if status == "Submitted" and due != total else status,
             note=source.comments or None,
             sourceModifiedDate=instant(source.updated_at, "$.updated_at", doubts),
@@ -112,7 +115,9 @@ def credit_note(source: wire.SalesDocument, books: Books, doubts: Doubts) -> lis
     """A credit note to a customer: negative at FreeAgent, positive here. Raises: `RecordRejected`."""
     doubts.data_type = "creditNotes"
     signed_net, signed_tax, signed_total = _figures(source, doubts)
-    net, tax, total = signed_net.copy_abs(), signed_tax.copy_abs(), signed_total.copy_abs()
+    net, tax, total = signed_net, signed_tax, signed_total
+    if not signed_total > ZERO:
+        net, tax, total = negated(net), negated(tax), negated(total)
     left = _due(source, signed_total, source.refunded_value).copy_abs()
     status = word(CREDIT_STATUS, source.status, "$.status", doubts)
     return [
@@ -126,7 +131,7 @@ def credit_note(source: wire.SalesDocument, books: Books, doubts: Doubts) -> lis
             subTotal=net,
             totalTaxAmount=tax,
             discountPercentage=source.discount_percent or ZERO,
-            remainingCredit=ZERO if status == "Void" else left,
+            remainingCredit=ZERO if source.status == _WRITTEN_OFF else left,
             status="PartiallyPaid" if status == "Submitted" and left != total else status,
             issueDate=day_or_entered(source.dated_on, source.created_at, "$", "credit note", doubts),
             allocatedOnDate=day(source.refunded_on, "$.refunded_on", doubts),
@@ -211,6 +216,12 @@ def _figures(source: wire.Document, doubts: Doubts) -> tuple[Decimal, Decimal, D
             raise RecordRejected(path="$.total_value", reason="the document has no total")
         net = source.net_value
         total = plus(net, tax_of(source.sales_tax_value, source.second_sales_tax_value, net))
+    before_tax = source.net_value
+    if before_tax is not None and isinstance(source, wire.Bill):
+        before_tax = negated(before_tax)  # told with the other sign than the total
+    kept = told_net(before_tax, source.sales_tax_value, source.second_sales_tax_value, total)
+    if kept is not None:
+        return kept, minus(total, kept), total
     tax = tax_of(source.sales_tax_value, source.second_sales_tax_value, total)
     check_net(source.net_value, total, tax, "$.net_value", doubts)
     return minus(total, tax), tax, total

@@ -34,7 +34,7 @@ from tallystick.standard import DataType, StandardRecord
 
 _refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_lists, wire_bank)
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 1
+VERSION: Final = 2
 
 S = TypeVar("S", bound=wire.Sent)
 

@@ -106,6 +106,24 @@ def tax_of(tax: Decimal | None, second: Decimal | None, total: Decimal) -> Decim
     return negated(size) if total < ZERO else size
 
 
+def told_net(
+    net: Decimal | None, tax: Decimal | None, second: Decimal | None, total: Decimal
+) -> Decimal | None:
+    """What is told before tax, with the total's sign, where it and the tax come to the total; else None.
+
+    So tax keeps its own sign: 100 without tax less 75 at 20 % is 25 before tax of -15. Of a total of nothing
+    the sign of `net` is its own.
+    """
+    if net is None:
+        return None
+    size = plus(tax or ZERO, second or ZERO).copy_abs()
+    if minus(total.copy_abs(), net.copy_abs()).copy_abs() != size:
+        return None
+    if not total:
+        return net
+    return negated(net.copy_abs()) if total < ZERO else net.copy_abs()
+
+
 def check_net(net: Decimal | None, total: Decimal, tax: Decimal, path: str, doubts: Doubts) -> None:
     """Whether what is told before tax is what is left of the total."""
     if net and net.copy_abs() != minus(total, tax).copy_abs():

@@ -40,7 +40,7 @@ def allocations(
         if each.amount is None:
             doubts.warn(f"{path}.amount", "an allocation without an amount: left out")
             continue
-        amount = abs(plus(each.amount, each.discount or ZERO))
+        amount = plus(abs(each.amount), abs(each.discount or ZERO))
         when = day(each.date, f"{path}.date", doubts)
         found.append(
             written.PaymentAllocation(

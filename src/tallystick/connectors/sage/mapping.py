@@ -37,7 +37,7 @@ from tallystick.standard import DataType, StandardRecord
 
 _refuse_endless: Final = finiteness_of(wire.Sent, wire, wire_lists, wire_bank)
 #: Moves with every change here, or in what this calls, that changes a record.
-VERSION: Final = 2
+VERSION: Final = 3
 
 S = TypeVar("S", bound=wire.Sent)
 

@@ -1,12 +1,12 @@
 """Sage's payments from and to contacts, and its allocations, which move no money.
 
-A payment is set against any number of documents; what is left of it stands on account. An allocation sets
-credit notes and payments on account against documents: it is a payment of nothing whose links cancel each
-other out. A refund is negative and its links positive. Source: providers §6.4; signs: the head of
-api-contract §3.
+A payment is set against any number of documents, net of credit notes that it uses up; what is left of it
+stands on account. An allocation sets credit notes and payments on account against documents: it is a payment
+of nothing whose links cancel each other out. A refund is negative and its links positive.
+Source: providers §6.4; signs: the head of api-contract §3.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -87,10 +87,9 @@ BILL_LINK: Final[Mapping[str, BillPaymentLinkType]] = {
     "journals": "ManualJournal",
     "contact_opening_balances": "Other",
 }
+_CREDIT_NOTES: Final = frozenset({"sales_credit_notes", "purchase_credit_notes"})
 #: Lists whose records are used up by an allocation, rather than settled by it.
-_USED_UP: Final = frozenset(
-    {"sales_credit_notes", "purchase_credit_notes", "contact_payments", "payments_on_account"}
-)
+_USED_UP: Final = _CREDIT_NOTES | {"contact_payments", "payments_on_account"}
 
 
 def contact_payment(source: wire.ContactPayment, books: Books, doubts: Doubts) -> list[StandardRecord]:
@@ -211,27 +210,50 @@ def _lines(
     A discount settles a document without money: its link pays for it, so that the line is nothing.
     """
     found, left = [], total
+    is_turned = _is_turned(source.allocated_artefacts or (), kind)
     for place, each in enumerate(source.allocated_artefacts or ()):
         path = f"$.allocated_artefacts[{place}]"
         if each.amount is None:
             doubts.warn(f"{path}.amount", "a part without an amount: left out")
             continue
-        part = abs(each.amount)
+        part = _part(each, each.amount, kind, is_turned=is_turned)
         left = minus(left, part)
         found.append(
             line(_signed(part, kind), _link(link, table, each, negated(_signed(part, kind)), path, doubts))
         )
         if each.discount:
-            discount = _signed(abs(each.discount), kind)
+            discount = _signed(abs(each.discount).copy_sign(part), kind)
             taken = link(type="Discount", amount=discount)
             found.append(line(ZERO, _link(link, table, each, negated(discount), path, doubts), taken))
     if left:
         if left < 0:
             doubts.warn("$.allocated_artefacts", "more is set against documents than was paid")
         rest = _signed(left, kind)
-        credit = source.payment_on_account.id if source.payment_on_account else None
+        # Only money that is held has an id to be used by: with one, a refund's would be the use of itself.
+        held = None if kind.refund or left < 0 else source.payment_on_account
+        credit = held.id if held else None
         found.append(line(rest, link(type="PaymentOnAccount", id=credit, amount=negated(rest))))
     return tuple(found)
+
+
+def _is_turned(told: Sequence[wire.AllocatedArtefact], kind: Kind) -> bool:
+    """Whether what a payment is for is told with a minus: a receipt's invoices, a refund's credit notes."""
+    usual = [each for each in told if _is_used_up(each) is kind.refund] or told
+    sum_ = ZERO
+    for each in usual:
+        sum_ = plus(sum_, each.amount or ZERO)
+    return sum_ < 0
+
+
+def _part(told: wire.AllocatedArtefact, amount: Decimal, kind: Kind, *, is_turned: bool) -> Decimal:
+    """How much of a payment is for this: negative for what makes it less, as a credit note does a receipt."""
+    if told.artefact is not None and list_of(told.artefact.path) in _CREDIT_NOTES:
+        return abs(amount) if kind.refund else negated(abs(amount))
+    return negated(amount) if is_turned else amount
+
+
+def _is_used_up(told: wire.AllocatedArtefact) -> bool:
+    return told.artefact is not None and list_of(told.artefact.path) in _USED_UP
 
 
 def _used(
@@ -245,7 +267,7 @@ def _used(
             doubts.warn(f"{path}.amount", "a part without an amount: left out")
             continue
         amount = negated(each.amount)  # Sage: what is settled has a plus
-        if each.artefact is not None and list_of(each.artefact.path) in _USED_UP:
+        if _is_used_up(each):
             amount = abs(each.amount)
         sum_ = plus(sum_, amount)
         found.append(_link(link, table, each, amount, path, doubts))

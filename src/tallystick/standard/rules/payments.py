@@ -42,9 +42,17 @@ def look(record: Any, findings: Findings) -> None:
 
 
 def _look_at_links(line: Any, path: str, currency: str | None, findings: Findings) -> None:
-    """Links of another currency than the payment's are not added up, nor is what is told of in part."""
+    """Links of another currency than the payment's are not added up, nor is what is told of in part.
+
+    Nor is one link of a payment of nothing: in the payment's currency it may be less than a coin.
+    """
     links = line.links
-    if links and all(link.amount is not None and link.currencyRate in (None, ONE) for link in links):
+    is_less_than_a_coin = len(links) == 1 and not line.amount
+    if (
+        links
+        and not is_less_than_a_coin
+        and all(link.amount is not None and link.currencyRate in (None, ONE) for link in links)
+    ):
         linked: Decimal = sum((link.amount for link in links), start=ZERO)
         if linked != -line.amount and not are_near(-linked, line.amount, currency=currency, of=len(links)):
             off = told(linked + line.amount)
