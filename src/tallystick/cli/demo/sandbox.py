@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -43,17 +44,35 @@ async def started(folder: "DemoFolder") -> AsyncGenerator[StandIn, None]:
     """
     from tallystick.cli.demo.folder import free_port
 
+    log = folder.path / "sandbox.log"
+    process, ready = await _start(folder, log, free_port(PORT))
+    if ready is None:  # somebody else may have taken the port in this very moment
+        await _end(process)
+        process, ready = await _start(folder, log, 0)
+    try:
+        if ready is None:
+            raise ConfigurationInvalid(message=f"the sandbox did not start; {log} says why")
+        yield await _look(json.loads(ready))
+    finally:
+        with trio.CancelScope(shield=True):
+            await _end(process)
+
+
+async def _start(folder: "DemoFolder", log: Path, port: int) -> tuple[trio.Process, bytes | None]:
+    """A sandbox process, and the line with which it says that it answers; None where it does not.
+
+    Whatever happens before that line is there, no process is left.
+    """
     settings = folder.settings
     command = [
         sys.executable, "-m", "tallystick", "sandbox", "--json", "--stop-with-stdin",
-        "--port", str(free_port(PORT)),
+        "--port", str(port),
         "--seed", str(settings.seed),
         "--companies", str(settings.companies),
         "--records", str(settings.records),
         "--limits", settings.limits,
         "--data", str(folder.path / "sandbox"),
     ]  # fmt: skip
-    log = folder.path / "sandbox.log"
     with log.open("ab") as errors:
         process = await trio.lowlevel.open_process(
             command,
@@ -63,13 +82,11 @@ async def started(folder: "DemoFolder") -> AsyncGenerator[StandIn, None]:
             start_new_session=True,  # Ctrl-C on the terminal is for the demo, which then ends the sandbox
         )
     try:
-        ready = await _ready_line(process)
-        if ready is None:
-            raise ConfigurationInvalid(message=f"the sandbox did not start; {log} says why")
-        yield await _look(json.loads(ready))
-    finally:
+        return process, await _ready_line(process)
+    except BaseException:
         with trio.CancelScope(shield=True):
             await _end(process)
+        raise
 
 
 async def _ready_line(process: trio.Process) -> bytes | None:
