@@ -21,7 +21,7 @@ from tallystick.standard.rules.rule import Rule
 from tallystick.standard.rules.sums import told
 from tallystick.store import ConnectionRow, Dataset, Store, StoredIssue, comparisons, datasets, issues
 from tallystick.store import connections as connection_rows
-from tallystick.store.comparisons import Compared, Comparison
+from tallystick.store.comparisons import Compared, Comparison, Due
 from tallystick.store.instants import Clock
 from tallystick.store.sqlcipher import SqliteConnection, snapshot
 from tallystick.telemetry import Telemetry
@@ -35,7 +35,7 @@ class _Seen:
     over: Sequence[int]  #: doubts that are mended
     found: Sequence[StoredIssue]
     counted: Sequence[Dataset]  #: with the rows of a whole reading and the provider's total
-    due: Sequence[tuple[DataType, DataType]]  #: comparisons of lists that have changed
+    due: Mapping[tuple[DataType, DataType], Due]  #: comparisons of lists that have changed
 
 
 @frozen(kw_only=True)
@@ -59,8 +59,9 @@ class Validation:
         if seen.row is None:
             return
         for way in self._possible():
-            if (way.data_type, way.against) in seen.due:
-                await self._compare(seen.row, way)
+            due = seen.due.get((way.data_type, way.against))
+            if due is not None:
+                await self._compare(seen.row, way, due)
 
     def _look(self, database: SqliteConnection, ended: Sequence[str], gathered: Gathered) -> "_Seen":
         """All that is to be done, in one visit to a reading thread: mostly nothing."""
@@ -73,22 +74,23 @@ class Validation:
             if gathered.twice:
                 found += cross_references.borne_twice(database, number, gathered)
             looked = [datasets.find(database, each) for each in ended]
-            ways = [
-                (way.data_type, way.against, [each for each in way.reads if each in self.manifest.data_types])
-                for way in self._possible()
-            ]
+            ways = [(way.data_type, way.against, self._given(way)) for way in self._possible()]
             return _Seen(
                 row=connection_rows.find(database, self.connection.id),
                 over=cross_references.mended(database, number),
                 found=found,
                 counted=[each for each in looked if each and None not in (each.read_rows, each.told_total)],
-                due=comparisons.made_anew(database, number, ways),
+                due=comparisons.due(database, number, ways),
             )
 
     def _possible(self) -> list[Way]:
         """The comparisons of which the provider gives both sides."""
         given = self.manifest.data_types
         return [way for way in WAYS if way.data_type in given and way.against in given]
+
+    def _given(self, way: Way) -> list[DataType]:
+        """What a comparison reads of all that the provider gives."""
+        return [each for each in way.reads if each in self.manifest.data_types]
 
     def _save(
         self, database: SqliteConnection, over: Sequence[int], found: Sequence[StoredIssue]
@@ -125,36 +127,27 @@ class Validation:
                 )
             )
 
-    async def _compare(self, row: ConnectionRow, way: Way) -> None:
-        """Make one comparison, where one of its lists has changed, and all of them were read once."""
-        given = [data_type for data_type in way.reads if data_type in self.manifest.data_types]
+    async def _compare(self, row: ConnectionRow, way: Way, due: Due) -> None:
+        """Make one comparison, where all of its lists were read once; one that cannot be made is dropped."""
         today = self.clock().date()
 
-        def look(database: SqliteConnection) -> tuple[str, Compared | None] | None:
+        def look(database: SqliteConnection) -> tuple[bool, Compared | None]:
             with snapshot(database):
-                if not all(datasets.ever_read(database, row.company_id, each) for each in given):
-                    return None
-                made = comparisons.basis(database, row.number, given)
-                if made == comparisons.made_of(database, row.number, way.data_type, way.against):
-                    return None
+                if not all(datasets.ever_read(database, row.company_id, each) for each in self._given(way)):
+                    return False, None
                 books = Books(connection=database, number=row.number, currency=row.base_currency, today=today)
                 try:
-                    found = way.compare(books)
+                    return True, way.compare(books)
                 except ArithmeticError:  # amounts too far apart to be added
-                    found = None
-                kept = comparisons.made_of(database, row.number, way.data_type, way.against) is not None
-                return (made, found) if found is not None or kept else None
+                    return True, None
 
-        seen = await self.store.read(look)
-        if seen is None:
-            return
-        made, found = seen
+        was_looked_at, found = await self.store.read(look)
         rule = way.rule if way.warns else None
-        if found is None:
+        if found is not None:
+            await self.store.write(self._keep, way.data_type, way.against, rule, due.basis, found)
+            self._compared(way.data_type, way.against, found)
+        elif was_looked_at and due.is_kept:
             await self.store.write(self._forget, way.data_type, way.against, rule)
-            return
-        await self.store.write(self._keep, way.data_type, way.against, rule, made, found)
-        self._compared(way.data_type, way.against, found)
 
     def _compare_counts(self, database: SqliteConnection, counted: Sequence[Dataset]) -> None:
         """Rows of whole readings against what the provider says that there are."""

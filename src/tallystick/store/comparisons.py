@@ -63,24 +63,20 @@ _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 _DECODER: Final = msgspec.json.Decoder(Compared)
 
 
-def basis(connection: SqliteConnection, number: int, data_types: Sequence[DataType]) -> str:
-    """By which it is told that a comparison need not be made again: versions of its lists."""
-    codes = [TYPE_CODES[data_type] for data_type in data_types]
-    rows = connection.execute(
-        "select data_type, version from record_counts where connection = ? "
-        f"and data_type in ({', '.join('?' * len(codes))}) order by data_type",
-        (number, *codes),
-    ).fetchall()
-    return " ".join(f"{code}:{version}" for code, version in rows)
+@frozen(kw_only=True)
+class Due:
+    """A comparison of lists that have changed since it was made, or that was never made."""
+
+    basis: str  #: what it would be made of now: versions of its lists
+    is_kept: bool  #: an older one is
 
 
-def made_anew(
+def due(
     connection: SqliteConnection, number: int, wanted: Sequence[tuple[DataType, DataType, Sequence[DataType]]]
-) -> list[tuple[DataType, DataType]]:
+) -> dict[tuple[DataType, DataType], Due]:
     """Which comparisons (of what, against what, made of which lists) are not what they would be now.
 
-    Both are data types; there is nothing to compare where one of them has no records.
-
+    There is nothing to compare where one of the two has no records.
     Cost: two statements, however many are wanted.
     """
     versions = dict(
@@ -89,29 +85,21 @@ def made_anew(
         ).fetchall()
     )
     kept = {
-        (data_type, against): made
-        for data_type, against, made in connection.execute(
+        (data_type, against): basis
+        for data_type, against, basis in connection.execute(
             "select data_type, against, basis from comparisons where connection = ?", (number,)
         ).fetchall()
     }
-    found: list[tuple[DataType, DataType]] = []
+    found: dict[tuple[DataType, DataType], Due] = {}
     for data_type, against, lists in wanted:
         if TYPE_CODES[data_type] not in versions or TYPE_CODES[against] not in versions:
             continue
         codes = sorted(TYPE_CODES[each] for each in lists)
-        made = " ".join(f"{code}:{versions[code]}" for code in codes if code in versions)
-        if made and kept.get((data_type, against)) != made:
-            found.append((data_type, against))
+        basis = " ".join(f"{code}:{versions[code]}" for code in codes if code in versions)
+        before = kept.get((data_type, against))
+        if before != basis:
+            found[data_type, against] = Due(basis=basis, is_kept=before is not None)
     return found
-
-
-def made_of(connection: SqliteConnection, number: int, data_type: DataType, against: str) -> str | None:
-    """What the kept comparison was made of; None where there is none."""
-    row = connection.execute(
-        "select basis from comparisons where connection = ? and data_type = ? and against = ?",
-        (number, data_type, against),
-    ).fetchone()
-    return None if row is None else str(row[0])
 
 
 def save(connection: SqliteConnection, comparison: Comparison, made: str) -> None:
