@@ -12,7 +12,8 @@ from attrs import define, field
 from rich.console import Console
 
 from tallystick.cli import main
-from tallystick.cli.actors import TOKEN_VARIABLE, URL_VARIABLE, _actor_table, urgency
+from tallystick.cli.actors import _actor_table, urgency
+from tallystick.cli.operators_door import TOKEN_VARIABLE, URL_VARIABLE
 
 TOKEN = "tallyop_a_token_for_a_test_of_the_command"
 

@@ -9,22 +9,26 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-import httpx
-from attrs import field, frozen
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from tallystick.cli.operators_door import (
+    TOKEN_VARIABLE,
+    URL_VARIABLE,
+    NotWell,
+    OperatorsDoor,
+    door_of_demo,
+    url_of,
+)
 from tallystick.config import Secret
 from tallystick.errors import ConfigurationInvalid
 
 HELP = "Show what every actor of a running engine is doing; resume parked ones, send dead letters again."
 EXAMPLE = "tallystick actors --data demo"
 
-URL_VARIABLE: Final = "TALLYSTICK_URL"
-TOKEN_VARIABLE: Final = "TALLYSTICK_TOKEN"  # noqa: S105 - the name of a variable
 _EVERY_S: Final = 2.0
-_PATIENCE_S: Final = 10.0
+_NOT_FOUND: Final = 404  #: HTTP status
 _WIDTH: Final = 160  #: of the tables where there is no terminal to ask
 _WIDE: Final = 120  #: columns from which on a table has all that is known
 _STALE_S: Final = 5.0  #: a message that has waited longer needs a look
@@ -51,110 +55,68 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask, and tell. Exit code 1 when an actor is parked, a letter is dead, or the engine does not answer."""
     if arguments.watch and arguments.json:
         raise ConfigurationInvalid(message="--watch is for people and --json for scripts: leave one out")
-    engine = _Engine.of(arguments)
+    door = _door(arguments)
     try:
         if arguments.resume is not None:
-            found = engine.ask("POST", f"actors/{quote(arguments.resume, safe='')}/resume")
+            found = door.ask("POST", f"actors/{quote(arguments.resume, safe='')}/resume")
             return _tell_act(found, f"{found.get('id')} goes on", as_json=arguments.json)
         if arguments.resend is not None:
-            found = engine.ask("POST", f"dead-letters/{quote(arguments.resend, safe='')}/resend")
+            found = door.ask("POST", f"dead-letters/{quote(arguments.resend, safe='')}/resend")
             return _tell_act(
                 found, f"{found.get('id')} is in {found.get('actor')}'s mailbox again", as_json=arguments.json
             )
         if arguments.dead_letters:
-            return _show_letters(engine.ask("GET", "dead-letters"), as_json=arguments.json)
+            return _show_letters(_list(door, "dead-letters"), as_json=arguments.json)
         if arguments.watch:
-            return _watch(engine)
-        return _show_actors(engine.ask("GET", "actors"), as_json=arguments.json)
-    except _NotWell as problem:
+            return _watch(door)
+        return _show_actors(_list(door, "actors"), as_json=arguments.json)
+    except NotWell as problem:
         print(f"tallystick: {problem}")
         return 1
 
 
-class _NotWell(Exception):
-    """The engine does not answer, or says no to the act."""
+def _door(arguments: argparse.Namespace) -> OperatorsDoor:
+    """Where the options and the environment say. Raises: `ConfigurationInvalid`."""
+    url, token = arguments.url or os.environ.get(URL_VARIABLE), arguments.token
+    if arguments.data is not None:
+        door = _demo(arguments.data)
+        return OperatorsDoor(
+            url_of(url) if url else door.url, door.token if token is None else Secret(token).reveal()
+        )
+    if token is None and TOKEN_VARIABLE not in os.environ:
+        raise ConfigurationInvalid(
+            message=f"no token: give --token file:/path, set {TOKEN_VARIABLE}, "
+            "or name a demo's folder with --data"
+        )
+    revealed = Secret(token or f"env:{TOKEN_VARIABLE}").reveal()
+    if not url:
+        raise ConfigurationInvalid(
+            message=f"no address: give --url http://host:port, set {URL_VARIABLE}, "
+            "or name a demo's folder with --data"
+        )
+    return OperatorsDoor(url_of(url), revealed)
 
 
-@frozen
-class _Engine:
-    """The operators' door of a running engine."""
-
-    url: str
-    token: str = field(repr=False)
-
-    @classmethod
-    def of(cls, arguments: argparse.Namespace) -> "_Engine":
-        """Where the options and the environment say. Raises: `ConfigurationInvalid`."""
-        url, token = arguments.url or os.environ.get(URL_VARIABLE), arguments.token
-        if arguments.data is not None:
-            found = _demo(arguments.data)
-            url = url or str(found["opsUrl"]).removesuffix("/ops")
-            token_text = str(found["operatorToken"]) if token is None else Secret(token).reveal()
-        elif token is None and TOKEN_VARIABLE not in os.environ:
-            raise ConfigurationInvalid(
-                message=f"no token: give --token file:/path, set {TOKEN_VARIABLE}, "
-                "or name a demo's folder with --data"
-            )
-        else:
-            token_text = Secret(token or f"env:{TOKEN_VARIABLE}").reveal()
-        if not url:
-            raise ConfigurationInvalid(
-                message=f"no address: give --url http://host:port, set {URL_VARIABLE}, "
-                "or name a demo's folder with --data"
-            )
-        if not url.startswith(("http://", "https://")):
-            raise ConfigurationInvalid(message=f"{url} is no URL: it begins with http:// or https://")
-        return cls(url.rstrip("/"), token_text)
-
-    def ask(self, method: str, path: str) -> dict[str, Any]:
-        """One request. Raises: `_NotWell`, `ConfigurationInvalid` when the token is not taken."""
-        try:
-            answer = httpx.request(
-                method,
-                f"{self.url}/ops/api/{path}",
-                headers={"authorization": f"Bearer {self.token}"},
-                timeout=_PATIENCE_S,
-                trust_env=False,
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise _NotWell(
-                f"the engine at {self.url} does not answer ({type(error).__name__}): does it run?"
-            ) from error
-        if answer.status_code in {401, 429}:
-            raise ConfigurationInvalid(
-                message=f"{self.url} does not take this token: it is the one of [server] operator_token"
-            )
-        told = _json_of(answer)
-        if answer.is_success and told is not None:
-            return told
-        if answer.status_code == 404 and path in {"actors", "dead-letters"}:
-            raise ConfigurationInvalid(
-                message=f"{self.url} has no operators' door: set [server] operator_token and start it again"
-            )
-        reason = None if told is None else told.get("error")
-        raise _NotWell(str(reason) if reason else f"{self.url} answered with HTTP {answer.status_code}")
-
-
-def _json_of(answer: httpx.Response) -> dict[str, Any] | None:
+def _demo(folder: Path) -> OperatorsDoor:
     try:
-        told = answer.json()
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _demo(folder: Path) -> Mapping[str, Any]:
-    """What a demo wrote for other programs. Raises: `ConfigurationInvalid`."""
-    file = folder / "demo.json"
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return {"opsUrl": found["opsUrl"], "operatorToken": found["operatorToken"]}
+        return door_of_demo(folder)
     except OSError as error:
         raise ConfigurationInvalid(
-            message=f"{file} cannot be read ({error.strerror}): start `tallystick demo --data {folder}` first"
+            message=f"{folder / 'demo.json'} cannot be read ({error.strerror}): "
+            f"start `tallystick demo --data {folder}` first"
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigurationInvalid(message=f"{file} is not what a demo of this release writes") from error
+
+
+def _list(door: OperatorsDoor, path: str) -> dict[str, Any]:
+    """What a list of the door holds. Raises: `NotWell`, `ConfigurationInvalid` where there is no door."""
+    try:
+        return door.ask("GET", path)
+    except NotWell as problem:
+        if problem.status != _NOT_FOUND:
+            raise
+        raise ConfigurationInvalid(
+            message=f"{door.url} has no operators' door: set [server] operator_token and start it again"
+        ) from problem
 
 
 def urgency(actor: Mapping[str, Any]) -> tuple[int, float, str]:
@@ -206,11 +168,11 @@ def _tell_act(found: Mapping[str, Any], told: str, *, as_json: bool) -> int:
     return 0
 
 
-def _watch(engine: _Engine) -> int:
+def _watch(door: OperatorsDoor) -> int:
     with Live(console=_console(), refresh_per_second=4, screen=False) as live:
         try:
             while True:
-                actors = sorted(engine.ask("GET", "actors")["results"], key=urgency)
+                actors = sorted(_list(door, "actors")["results"], key=urgency)
                 shown = actors[: max(5, live.console.height - 8)]
                 live.update(_actor_table(shown, live.console.width, total=len(actors)))
                 time.sleep(_EVERY_S)

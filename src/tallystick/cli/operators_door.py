@@ -1,4 +1,4 @@
-"""How a command reaches the operators' door of a running engine, for commands that also work without one."""
+"""How a command reaches the operators' door of a running engine."""
 
 import argparse
 import json
@@ -20,6 +20,10 @@ _PATIENCE_S: Final = 10.0
 
 class NotWell(Exception):
     """The engine does not answer, or says no; the text says which."""
+
+    def __init__(self, told: str, status: int | None = None) -> None:
+        super().__init__(told)
+        self.status = status  #: of its answer; None where there was none
 
 
 @frozen
@@ -60,11 +64,29 @@ class OperatorsDoor:
         if answer.is_success and isinstance(told, dict):
             return answer.content
         reason = told.get("error") if isinstance(told, dict) else None
-        raise NotWell(str(reason) if reason else f"{self.url} answered with HTTP {answer.status_code}")
+        status = answer.status_code
+        raise NotWell(str(reason) if reason else f"{self.url} answered with HTTP {status}", status)
+
+
+def url_of(told: str) -> str:
+    """A base URL as people type it. Raises: `ConfigurationInvalid`."""
+    if not told.startswith(("http://", "https://")):
+        raise ConfigurationInvalid(message=f"{told} is no URL: it begins with http:// or https://")
+    return told.rstrip("/")
+
+
+def door_of_demo(folder: Path) -> OperatorsDoor:
+    """The door that a demo tells other programs of. Raises: `OSError`, `ConfigurationInvalid`."""
+    file = folder / "demo.json"
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return OperatorsDoor(url_of(str(found["opsUrl"]).removesuffix("/ops")), str(found["operatorToken"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigurationInvalid(message=f"{file} is not what a demo of this release writes") from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that find an installation's folder, or a running engine."""
+    """The options that find an installation's folder, or a running engine: for what works with either."""
     installation.add_arguments(parser)
     parser.add_argument(
         "--url", metavar="URL", help=f"of a running engine, in place of a folder (default: {URL_VARIABLE})"
@@ -83,28 +105,18 @@ def door_of(arguments: argparse.Namespace) -> OperatorsDoor | None:
     """
     url, token = arguments.url or os.environ.get(URL_VARIABLE), arguments.token
     if arguments.data is not None and not arguments.url:
-        demo = _demo(arguments.data)
-        if demo is None:
+        try:
+            return door_of_demo(arguments.data)
+        except FileNotFoundError:
             return None
-        return OperatorsDoor(demo["opsUrl"].removesuffix("/ops").rstrip("/"), demo["operatorToken"])
+        except OSError as error:
+            file = arguments.data / "demo.json"
+            raise ConfigurationInvalid(message=f"{file} cannot be read ({error.strerror})") from error
     if not url or (arguments.config is not None and not arguments.url):
         return None
-    if not url.startswith(("http://", "https://")):
-        raise ConfigurationInvalid(message=f"{url} is no URL: it begins with http:// or https://")
+    url = url_of(url)
     if token is None and TOKEN_VARIABLE not in os.environ:
         raise ConfigurationInvalid(
             message=f"no token for {url}: give --token file:/path or set {TOKEN_VARIABLE}"
         )
-    return OperatorsDoor(url.rstrip("/"), Secret(token or f"env:{TOKEN_VARIABLE}").reveal())
-
-
-def _demo(folder: Path) -> dict[str, str] | None:
-    """What a demo wrote for other programs; None where the folder is no demo's."""
-    file = folder / "demo.json"
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        return {"opsUrl": str(found["opsUrl"]), "operatorToken": str(found["operatorToken"])}
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigurationInvalid(message=f"{file} is not what a demo of this release writes") from error
+    return OperatorsDoor(url, Secret(token or f"env:{TOKEN_VARIABLE}").reveal())
