@@ -1,7 +1,7 @@
 """Waits for the first sync of every company, and counts what it brought."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import trio
 
@@ -9,7 +9,8 @@ from tallystick.application import Application
 from tallystick.cli.demo.consent import Api, Linked
 from tallystick.standard import IN_PROGRESS
 from tallystick.store import connections as connection_rows
-from tallystick.store import records
+from tallystick.store import datasets, records
+from tallystick.store.sqlcipher import SqliteConnection
 
 _POLL_S: Final = 0.25
 
@@ -31,22 +32,25 @@ async def counted(
 ) -> tuple[dict[str, dict[str, int]], list[str]]:
     """Records by company and data type, and what did not end well, in words."""
     counts: dict[str, dict[str, int]] = {}
-    problems: list[str] = []
+    wrong: list[str] = []
     async with application.stores.client(client_id) as store:
         for company in companies:
             row = await store.read(connection_rows.find, company.connection_id)
             assert row is not None
             found = await store.read(records.count_records, connections=[row.number])
             counts[company.name] = {name: alive for name, (alive, _) in sorted(found.items())}
-            problems += await store.read(_problems, company)
-    return counts, problems
+            wrong += await store.read(problems, company)
+    return counts, wrong
 
 
-def _problems(connection: Any, company: Linked) -> list[str]:
-    from tallystick.store import datasets
+def problems(connection: SqliteConnection, company: Linked) -> list[str]:
+    """What did not end well, in words.
 
+    What was read to its end before and is being read again by now is well: a later run of the demo finds
+    its schedule at work.
+    """
     return [
         f"{company.name}: {data_type} ended as {latest.status}: {latest.error_message}"
-        for data_type, (latest, _) in datasets.latest(connection, company.id).items()
-        if latest.status != "Complete"
+        for data_type, (latest, good) in datasets.latest(connection, company.id).items()
+        if latest.status != "Complete" and not (good is not None and latest.status in IN_PROGRESS)
     ]

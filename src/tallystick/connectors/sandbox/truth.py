@@ -113,12 +113,6 @@ class Counting:
 
 #: All that books hold.
 WHOLE: Final = Counting()
-#: Documents, payments and the lists that they name.
-TODAY: Final = Counting(
-    kinds=frozenset({"organisation", "accounts", "tax_rates", "items", "contacts", "documents", "payments"}),
-    data_types=COUNTED,
-    summed=SUMMED,
-)
 
 
 @define
@@ -164,7 +158,7 @@ class Told:
     amount: Decimal | None = None
 
 
-def truth_of(books: Books, counting: Counting = TODAY) -> Truth:
+def truth_of(books: Books, counting: Counting) -> Truth:
     """The truth of made-up books, as far as a provider shows them. Reads every record."""
     truth = Truth(
         counts=dict.fromkeys(counting.data_types, 0),
