@@ -10,10 +10,11 @@ from typing import Any, Final
 import msgspec
 
 from tallystick.connectors.contract import Calls
-from tallystick.connectors.freeagent.envelope import UNREADABLE, rows_of, unreadable, why
+from tallystick.connectors.freeagent.envelope import rows_of, unreadable
 from tallystick.connectors.freeagent.listings import CATEGORIES, CATEGORY_SETS
 from tallystick.connectors.freeagent.paging import goes_on
 from tallystick.connectors.freeagent.place import BankAccount
+from tallystick.connectors.unreadable import UNREADABLE, why
 
 _BANKS: Final = "bank_accounts"
 

@@ -9,11 +9,12 @@ import msgspec
 from attrs import field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.fingerprints import fingerprint
 from tallystick.connectors.freeagent import bank_ledger, contact_views, keys, statement_reading
 from tallystick.connectors.freeagent import place as places
 from tallystick.connectors.freeagent.contact_views import VIEWS
-from tallystick.connectors.freeagent.envelope import bare, beside, fingerprint, listed, rows_of
-from tallystick.connectors.freeagent.faults import ABSENT, http_date
+from tallystick.connectors.freeagent.envelope import bare, beside, listed, rows_of
+from tallystick.connectors.freeagent.faults import ABSENT
 from tallystick.connectors.freeagent.listings import (
     BALANCE_SHEET,
     CATEGORIES,
@@ -26,6 +27,7 @@ from tallystick.connectors.freeagent.listings import (
 )
 from tallystick.connectors.freeagent.paging import goes_on, total_of
 from tallystick.connectors.freeagent.place import Place
+from tallystick.connectors.http_times import http_date
 from tallystick.errors import ListMoved, PageUnreadable, PermissionMissing, RequestRefused
 
 #: Rows in a page: the most that FreeAgent gives.

@@ -13,9 +13,10 @@ import msgspec
 from attrs import define, field
 
 from tallystick.connectors.contract import Calls
-from tallystick.connectors.freeagent.envelope import UNREADABLE, rows_of
+from tallystick.connectors.freeagent.envelope import rows_of
 from tallystick.connectors.freeagent.listings import BY_AGE, CONTACTS
 from tallystick.connectors.freeagent.paging import goes_on
+from tallystick.connectors.unreadable import UNREADABLE
 
 View = Literal["clients", "suppliers"]
 VIEWS: Final[tuple[View, ...]] = ("clients", "suppliers")

@@ -1,6 +1,5 @@
 """FreeAgent's lists by its own names: what is below `/v2`. Source: providers §2.5."""
 
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,11 +7,13 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.fingerprints import fingerprint
 from tallystick.connectors.freeagent.client import PAGE_SIZE
-from tallystick.connectors.freeagent.envelope import UNREADABLE, unreadable, why
+from tallystick.connectors.freeagent.envelope import unreadable
 from tallystick.connectors.freeagent.listings import CATEGORIES, CATEGORY_SETS, LISTINGS
 from tallystick.connectors.freeagent.paging import goes_on, total_of
 from tallystick.connectors.list_names import check_plain, spoken
+from tallystick.connectors.unreadable import UNREADABLE, why
 
 
 class _Row(msgspec.Struct):
@@ -69,7 +70,7 @@ class FreeAgentLists:
             records=rows,
             next=str(number + 1) if more else None,
             total=total_of(response),
-            fingerprint=len(response.content) << 32 | zlib.crc32(response.content) if rows else None,
+            fingerprint=fingerprint(response.content) if rows else None,
         )
 
 

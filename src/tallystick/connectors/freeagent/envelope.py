@@ -4,7 +4,6 @@ An answer is an object: of a list `{"invoices": […]}`, of one record `{"invoic
 tell enough by itself is kept as such a record, with what it lacks beside it: `{"contact": {…}, "views": []}`.
 """
 
-import zlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,10 +11,8 @@ import msgspec
 from msgspec import Raw
 
 from tallystick.connectors.freeagent.listings import CATEGORY_SETS, LISTINGS
+from tallystick.connectors.unreadable import UNREADABLE, why
 from tallystick.errors import PageUnreadable
-
-#: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 #: Millions of tiny rows would take many times their bytes; the largest real page has some 5,000 objects.
 _MOST_OBJECTS: Final = 1_000_000
@@ -82,22 +79,6 @@ def listed(name: str, rows: list[Raw]) -> bytes:
     return b'{"%b":[%b]}' % (name.encode(), b",".join(map(bytes, rows)))
 
 
-def fingerprint(raw: bytes) -> int:
-    """Length and checksum: by it two pages in a row are the same or not, at hardly any cost."""
-    return len(raw) << 32 | zlib.crc32(raw)
-
-
 def unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
     """The error for an answer that is no good."""
     return PageUnreadable(platform="freeagent", resource=resource, reason=reason, raw=raw)
-
-
-def why(error: BaseException) -> str:
-    """What is wrong with a value, in words."""
-    if isinstance(error, msgspec.ValidationError):
-        return f"it is no envelope ({error})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"it is not whole JSON ({error})"

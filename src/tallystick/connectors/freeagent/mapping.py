@@ -1,6 +1,5 @@
 """FreeAgent's pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -26,9 +25,10 @@ from tallystick.connectors.freeagent import (
     wire_bank,
     wire_lists,
 )
-from tallystick.connectors.freeagent.envelope import UNREADABLE, beside, rows_of
+from tallystick.connectors.freeagent.envelope import beside, rows_of
 from tallystick.connectors.freeagent.listings import LISTINGS
 from tallystick.connectors.freeagent.words import id_of, list_of
+from tallystick.connectors.unreadable import UNREADABLE, place_and_reason
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
@@ -104,8 +104,6 @@ WAYS: Final[Mapping[str, Way]] = {
 }
 _TOP: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _GLIMPSE: Final = msgspec.json.Decoder(wire.Glimpse)
-_PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
-_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
 
 class FreeAgentMapper:
@@ -133,7 +131,7 @@ class FreeAgentMapper:
         except RecordRejected as error:
             path, reason = error.path, error.reason
         except msgspec.ValidationError as error:
-            path, reason = _told(error)
+            path, reason = place_and_reason(error)
         except UNREADABLE:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
@@ -180,15 +178,6 @@ def _as_read(way: Way, row: msgspec.Raw, inner: msgspec.Raw) -> msgspec.Raw:
     if way.named is None:
         return inner
     return row if inner is not row else beside(way.named, row)
-
-
-def _told(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where msgspec found a fault, and which."""
-    found = _PLACE.fullmatch(str(error))
-    assert found is not None, "the pattern takes any text"
-    reason, path = found[1], found[2] or "$"
-    missing = _MISSING.fullmatch(reason)
-    return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
 
 
 def _blamed(resource: Resource, name: str, found: DataType | None) -> DataType | None:

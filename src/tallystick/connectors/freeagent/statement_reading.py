@@ -11,9 +11,11 @@ import httpx
 import msgspec
 
 from tallystick.connectors.contract import Calls, Page
-from tallystick.connectors.freeagent.envelope import UNREADABLE, fingerprint, rows_of, unreadable, why
-from tallystick.connectors.freeagent.faults import http_date
+from tallystick.connectors.fingerprints import fingerprint
+from tallystick.connectors.freeagent.envelope import rows_of, unreadable
 from tallystick.connectors.freeagent.listings import BALANCE_SHEET, PROFIT_AND_LOSS
+from tallystick.connectors.http_times import http_date
+from tallystick.connectors.unreadable import UNREADABLE, why
 
 #: As many as the other providers' reports have.
 _MONTHS: Final = 12

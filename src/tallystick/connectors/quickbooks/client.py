@@ -1,9 +1,7 @@
 """Reads QuickBooks' lists, changes and reports. Source: providers §§2.1, 2.3, 5 nos. 36-39, 47, 48, 52."""
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import msgspec
@@ -12,8 +10,10 @@ from msgspec import Raw
 
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.doubts import Doubts
+from tallystick.connectors.fingerprints import fingerprint_of_rows
+from tallystick.connectors.http_times import http_date
 from tallystick.connectors.quickbooks import queries
-from tallystick.connectors.quickbooks.envelope import UNREADABLE, Envelope, open_envelope
+from tallystick.connectors.quickbooks.envelope import Envelope, open_envelope
 from tallystick.connectors.quickbooks.faults import ABSENT, fault, holds_a_fault
 from tallystick.connectors.quickbooks.journal_rows import report_rows
 from tallystick.connectors.quickbooks.journal_windows import Window, is_cut
@@ -28,6 +28,7 @@ from tallystick.connectors.quickbooks.queries import (
 from tallystick.connectors.quickbooks.rows import rows_of
 from tallystick.connectors.quickbooks.tombstones import tombstone
 from tallystick.connectors.quickbooks.words import instant
+from tallystick.connectors.unreadable import UNREADABLE
 from tallystick.errors import ListMoved, RequestRefused
 
 #: Changes are told for thirty days; the day less is for clocks, and for a reading that is taken up.
@@ -229,8 +230,9 @@ class _Answer:
             raw=self.raw,
             records=rows,
             next=None if after is None else str(after),
-            fingerprint=_fingerprint(rows) if rows else None,
-            provider_time=instant(self.envelope.answered_at, "$.time", Doubts([])) or _date(self.headers),
+            fingerprint=fingerprint_of_rows(rows) if rows else None,
+            provider_time=instant(self.envelope.answered_at, "$.time", Doubts([]))
+            or http_date(self.headers.get("date", "")),
         )
 
 
@@ -256,19 +258,3 @@ def _day(rows: Sequence[Raw]) -> date | None:
         return date.fromisoformat(told) if told else None
     except (*UNREADABLE, ValueError):
         return None
-
-
-def _fingerprint(rows: Sequence[Raw]) -> int:
-    """Length and checksum of the rows alone: the time of an answer is never the same twice."""
-    length = checksum = 0
-    for row in rows:
-        length, checksum = length + len(memoryview(row)), zlib.crc32(memoryview(row), checksum)
-    return length << 32 | checksum
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
-        return None
-    return told.astimezone(UTC) if told.tzinfo is not None else told.replace(tzinfo=UTC)

@@ -1,7 +1,6 @@
 """QuickBooks' entities by its own names: each is a list that can be queried. Source: providers §2.3."""
 
 import re
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,11 +8,12 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource, SourceUnknown
+from tallystick.connectors.fingerprints import fingerprint_of_rows
 from tallystick.connectors.list_names import spoken
 from tallystick.connectors.quickbooks import queries
-from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.faults import fault, holds_a_fault
 from tallystick.connectors.quickbooks.queries import PAGE_SIZE, entities_of
+from tallystick.connectors.unreadable import UNREADABLE
 from tallystick.errors import ListMoved, PageUnreadable
 
 #: Rows that a page has again of the page before, by which it is seen whether rows between have moved.
@@ -88,7 +88,7 @@ class QuickBooksLists:
             raw=raw,
             records=rows,
             next=self._next(start, rows),
-            fingerprint=_fingerprint(rows) if rows else None,
+            fingerprint=fingerprint_of_rows(rows) if rows else None,
         )
 
     def _next(self, start: int, rows: Sequence[msgspec.Raw]) -> str | None:
@@ -113,10 +113,3 @@ def _id(row: msgspec.Raw) -> str | None:
         return _ID.decode(row).Id
     except UNREADABLE:
         return None
-
-
-def _fingerprint(rows: Sequence[msgspec.Raw]) -> int:
-    length = checksum = 0
-    for row in rows:
-        length, checksum = length + len(memoryview(row)), zlib.crc32(memoryview(row), checksum)
-    return length << 32 | checksum

@@ -12,10 +12,8 @@ from attrs import field, frozen
 from msgspec import Raw
 
 from tallystick.connectors.quickbooks.queries import entities_of
+from tallystick.connectors.unreadable import UNREADABLE, why
 from tallystick.errors import PageUnreadable
-
-#: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 #: Millions of tiny rows would take many times their bytes; the largest real page has some 40,000 objects.
 _MOST_OBJECTS: Final = 1_000_000
@@ -58,7 +56,7 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
             answered_at = answered_at or _time(top)
     except UNREADABLE as error:
         html = body.lstrip()[:1] == b"<"
-        raise _unreadable(resource, "it is an HTML page, not JSON" if html else _why(error), raw) from error
+        raise _unreadable(resource, "it is an HTML page, not JSON" if html else why(error), raw) from error
     except _NoEnvelope:
         raise _unreadable(resource, "it is neither rows nor changes nor a report", raw) from None
     return Envelope(entities=found, answered_at=answered_at)
@@ -109,13 +107,3 @@ def wrapped(parts: Mapping[str, bytes | Raw]) -> Raw:
 
 def _unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
     return PageUnreadable(platform="quickbooks", resource=resource, reason=reason, raw=raw)
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return f"it is no envelope ({error})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"it is not whole JSON ({error})"

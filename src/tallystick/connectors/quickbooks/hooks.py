@@ -3,19 +3,16 @@
 Source: providers §4. Both forms are read for good: Intuit switches apps over one by one.
 """
 
-import base64
-import binascii
-import hmac
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from tallystick.connectors.contract import HookUnreadable, Notice
-from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.keys import is_id, key_of, resources_of
+from tallystick.connectors.signatures import is_signed
+from tallystick.connectors.unreadable import UNREADABLE
 
 SIGNATURE: Final = "intuit-signature"
 
@@ -81,11 +78,7 @@ class QuickBooksHooks:
 
     def verify(self, body: bytes, headers: Mapping[str, str], key: str) -> bool:
         """Whether `intuit-signature` is the base64 of the HMAC-SHA256 of these bytes. Never raises."""
-        try:
-            told = base64.b64decode(headers.get(SIGNATURE, "").strip(), validate=True)
-        except (binascii.Error, ValueError):
-            return False
-        return bool(key) and hmac.compare_digest(told, hmac.digest(key.encode(), body, sha256))
+        return is_signed(body, headers.get(SIGNATURE, ""), key)
 
     def notices(self, body: bytes) -> Sequence[Notice]:
         """See `contract.Hooks.notices`. A deletion, a void and a merge are read anew like everything else.

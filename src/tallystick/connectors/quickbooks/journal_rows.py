@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from tallystick.connectors.quickbooks.envelope import UNREADABLE, Envelope, wrapped
+from tallystick.connectors.quickbooks.envelope import Envelope, wrapped
 from tallystick.connectors.quickbooks.journal_windows import is_cut
+from tallystick.connectors.unreadable import UNREADABLE
 
 REPORT: Final = "JournalReport"
 _TYPE_COLUMN: Final = "txn_type"

@@ -11,8 +11,8 @@ import msgspec
 from attrs import evolve, frozen
 from msgspec import Raw
 
-from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.report_wire import Cell, Cells, ReportRow
+from tallystick.connectors.unreadable import UNREADABLE
 
 _BEGINNING: Final = date(1970, 1, 1)
 _RECENT_QUARTERS: Final = 8

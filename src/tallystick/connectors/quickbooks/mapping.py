@@ -1,6 +1,5 @@
 """QuickBooks' pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -26,12 +25,12 @@ from tallystick.connectors.quickbooks import (
     tax_rates,
     wire,
 )
-from tallystick.connectors.quickbooks.envelope import UNREADABLE
 from tallystick.connectors.quickbooks.finiteness import may_be_endless, refuse_endless
 from tallystick.connectors.quickbooks.left_alone import LEFT_ALONE
 from tallystick.connectors.quickbooks.report_wire import Posted, Report
 from tallystick.connectors.quickbooks.tombstones import gone
 from tallystick.connectors.quickbooks.words import DELETED
+from tallystick.connectors.unreadable import UNREADABLE, place_and_reason
 from tallystick.errors import RecordRejected
 from tallystick.standard import StandardRecord
 
@@ -141,8 +140,6 @@ WAYS: Final[Mapping[str, Mapping[str, Way]]] = MappingProxyType(
     }
 )
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
-_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
 
 class _Glimpse(msgspec.Struct):
@@ -191,7 +188,7 @@ class QuickBooksMapper:
         except RecordRejected as error:
             path, reason = error.path, error.reason
         except msgspec.ValidationError as error:
-            path, reason = _told(error)
+            path, reason = place_and_reason(error)
         except UNREADABLE:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
@@ -208,15 +205,6 @@ def _way_of(resource: Resource, parts: Parts) -> tuple[str, Way]:
         if entity in parts:
             return entity, way
     raise RecordRejected(path="$", reason=f"no row of {resource.name}")
-
-
-def _told(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where msgspec found a fault, and which."""
-    found = _PLACE.fullmatch(str(error))
-    assert found is not None, "the pattern takes any text"
-    reason, path = found[1], found[2] or "$"
-    missing = _MISSING.fullmatch(reason)
-    return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
 
 
 def _glimpsed(part: msgspec.Raw) -> str | None:

@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from tallystick.connectors.quickbooks.envelope import UNREADABLE, Envelope, open_envelope, wrapped
+from tallystick.connectors.quickbooks.envelope import Envelope, open_envelope, wrapped
 from tallystick.connectors.quickbooks.journal_rows import journal_rows
 from tallystick.connectors.quickbooks.queries import entities_of
+from tallystick.connectors.unreadable import UNREADABLE
 
 
 class _Named(Struct):

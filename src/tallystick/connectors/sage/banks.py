@@ -12,8 +12,9 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls
-from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
+from tallystick.connectors.sage.envelope import open_envelope
 from tallystick.connectors.sage.listings import ALL, BANK_LEDGER, OTHER_PAYMENTS, TRANSFERS
+from tallystick.connectors.unreadable import UNREADABLE
 
 #: Resources whose rows are told about.
 TOLD_ABOUT: Final = frozenset({OTHER_PAYMENTS, TRANSFERS, BANK_LEDGER})

@@ -8,19 +8,14 @@ import httpx
 from attrs import evolve, field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.fingerprints import fingerprint
+from tallystick.connectors.http_times import http_date
 from tallystick.connectors.sage import place as places
 from tallystick.connectors.sage import statement_reading
 from tallystick.connectors.sage.asking import ask
 from tallystick.connectors.sage.banks import TOLD_ABOUT, Bank, banks, listed, told_about
-from tallystick.connectors.sage.envelope import (
-    EMPTY,
-    Envelope,
-    fingerprint,
-    open_envelope,
-    refuse_broken,
-    unreadable,
-)
-from tallystick.connectors.sage.faults import ABSENT, http_date
+from tallystick.connectors.sage.envelope import EMPTY, Envelope, open_envelope, refuse_broken, unreadable
+from tallystick.connectors.sage.faults import ABSENT
 from tallystick.connectors.sage.keys import check_key, tombstone
 from tallystick.connectors.sage.listings import (
     BANK_LEDGER,

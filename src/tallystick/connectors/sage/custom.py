@@ -1,6 +1,5 @@
 """Sage's lists by its own names: what is below `/v3.1`. Source: providers §2.4."""
 
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,11 +7,13 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.fingerprints import fingerprint
 from tallystick.connectors.list_names import check_plain, spoken
 from tallystick.connectors.sage.client import PAGE_SIZE
-from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
+from tallystick.connectors.sage.envelope import open_envelope
 from tallystick.connectors.sage.listings import ALL, COMPANY, LISTINGS
 from tallystick.connectors.sage.words import list_of
+from tallystick.connectors.unreadable import UNREADABLE
 
 _SETTINGS: Final = "financial_settings"
 
@@ -68,7 +69,7 @@ class SageLists:
             records=rows,
             next=str(number + 1) if rows and goes_on else None,
             total=envelope.total,
-            fingerprint=len(envelope.array) << 32 | zlib.crc32(envelope.array) if rows else None,
+            fingerprint=fingerprint(envelope.array) if rows else None,
         )
 
 

@@ -1,16 +1,14 @@
 """The envelope round Sage's lists: opened without reading the records in it. Source: providers §2.4."""
 
-import zlib
 from typing import Final
 
 import msgspec
 from attrs import field, frozen
 from msgspec import Raw
 
+from tallystick.connectors.unreadable import UNREADABLE, why
 from tallystick.errors import PageUnreadable
 
-#: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 EMPTY: Final = b'{"$items":[]}'
 
 
@@ -81,17 +79,6 @@ def unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
     return PageUnreadable(platform="sage", resource=resource, reason=reason, raw=raw)
 
 
-def why(error: BaseException) -> str:
-    """What is wrong with a value, in words."""
-    if isinstance(error, msgspec.ValidationError):
-        return f"it is no envelope ({error})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"it is not whole JSON ({error})"
-
-
 def refuse_broken(content: bytes, resource: str) -> None:
     """Raises: `PageUnreadable` for what is no whole JSON object, before it is put among others."""
     try:
@@ -100,8 +87,3 @@ def refuse_broken(content: bytes, resource: str) -> None:
         html = content.lstrip()[:1] == b"<"
         reason = "it is an HTML page, not JSON" if html else "it is no whole JSON object"
         raise unreadable(resource, reason, content) from error
-
-
-def fingerprint(array: memoryview) -> int:
-    """Length and checksum: by it two pages in a row are the same or not, at hardly any cost."""
-    return len(array) << 32 | zlib.crc32(array)

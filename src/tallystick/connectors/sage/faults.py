@@ -5,14 +5,13 @@ it is only searched for Sage's own words and never shown. Source: providers §§
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 from attrs import frozen
 
 from tallystick.connectors.contract import Pace, TokenExpired
+from tallystick.connectors.http_times import retry_after
 from tallystick.errors import PermissionMissing, ProviderUnavailable, RateLimited, RequestRefused
 
 #: Seconds to wait where Sage does not say: after so many, any minute's worth of calls is forgotten.
@@ -45,7 +44,7 @@ def _not_permitted(_response: httpx.Response, resource: str) -> Exception:
 
 
 def _limited(response: httpx.Response, _resource: str) -> Exception:
-    told = _retry_after(response)
+    told = retry_after(response.headers)
     wait = WAIT_S if told is None else told
     return RateLimited(platform="sage", scope=_scope(wait), retry_after=wait)
 
@@ -96,30 +95,9 @@ def fault(response: httpx.Response, resource: str) -> Exception:
 
 def paces(response: httpx.Response) -> Pace:
     """What an answer's headers say of the limits: nothing, but when to come again after a refusal."""
-    wait = _retry_after(response)
+    wait = retry_after(response.headers)
     return Pace(retry_after_s=wait, scope=None if wait is None else _scope(wait))
 
 
 def _scope(wait: float) -> str:
     return "day" if wait > _MINUTE_S else "minute"
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds to wait; told as seconds or as a date."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isdecimal() and len(told) < 10:
-        return float(told)
-    until = http_date(told)
-    if until is None:
-        return None
-    now = http_date(response.headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
-
-
-def http_date(text: str) -> datetime | None:
-    """The moment of a header; aware UTC, None for what is none."""
-    try:
-        found = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

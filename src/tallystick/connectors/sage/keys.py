@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from tallystick.connectors.contract import Gone, Resource
-from tallystick.connectors.sage.envelope import UNREADABLE
+from tallystick.connectors.unreadable import UNREADABLE
 
 #: 32 hexadecimal digits as a rule; rates and methods have words: `GB_STANDARD`, `CREDIT_DEBIT`.
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)

@@ -1,6 +1,5 @@
 """Sage's pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -27,11 +26,12 @@ from tallystick.connectors.sage import (
     wire_bank,
     wire_lists,
 )
-from tallystick.connectors.sage.envelope import UNREADABLE, open_envelope
+from tallystick.connectors.sage.envelope import open_envelope
 from tallystick.connectors.sage.keys import gone
 from tallystick.connectors.sage.left_alone import LEFT_ALONE
 from tallystick.connectors.sage.listings import LISTINGS
 from tallystick.connectors.sage.words import list_of
+from tallystick.connectors.unreadable import UNREADABLE, place_and_reason
 from tallystick.errors import RecordRejected
 from tallystick.standard import DataType, StandardRecord
 
@@ -117,8 +117,6 @@ _BY_TRANSACTION: Final[Mapping[str, DataType]] = {
     **direct.TYPE,
 }
 _GLIMPSE: Final = msgspec.json.Decoder(wire.Glimpse)
-_PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
-_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
 
 class SageMapper:
@@ -148,7 +146,7 @@ class SageMapper:
         except RecordRejected as error:
             path, reason = error.path, error.reason
         except msgspec.ValidationError as error:
-            path, reason = _told(error)
+            path, reason = place_and_reason(error)
         except UNREADABLE:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
@@ -173,15 +171,6 @@ def _list_of(resource: Resource, seen: wire.Glimpse) -> str:
     names = [listing.path for listing in LISTINGS[resource.name]]
     told = list_of(seen.path) if isinstance(seen.path, str) else ""
     return told if told in names else names[0]
-
-
-def _told(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where msgspec found a fault, and which."""
-    found = _PLACE.fullmatch(str(error))
-    assert found is not None, "the pattern takes any text"
-    reason, path = found[1], found[2] or "$"
-    missing = _MISSING.fullmatch(reason)
-    return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
 
 
 def _blame(resource: Resource, name: str, seen: wire.Glimpse, doubts: Doubts) -> None:

@@ -15,17 +15,13 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls, Page
+from tallystick.connectors.fingerprints import fingerprint
+from tallystick.connectors.http_times import http_date
 from tallystick.connectors.sage.asking import ask
-from tallystick.connectors.sage.envelope import (
-    UNREADABLE,
-    fingerprint,
-    open_envelope,
-    refuse_broken,
-    unreadable,
-)
-from tallystick.connectors.sage.faults import http_date
+from tallystick.connectors.sage.envelope import open_envelope, refuse_broken, unreadable
 from tallystick.connectors.sage.listings import STATEMENTS
 from tallystick.connectors.sage.place import Place
+from tallystick.connectors.unreadable import UNREADABLE
 
 #: Before any books began.
 BEGINNING: Final = date(1970, 1, 1)

@@ -1,9 +1,7 @@
 """Reads Xero's lists, page by page. Source: providers §§2.1, 2.2, 5 nos. 1-5, 17, 22."""
 
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import msgspec
@@ -11,7 +9,10 @@ from attrs import evolve, field, frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
 from tallystick.connectors.doubts import Doubts
-from tallystick.connectors.xero.envelope import UNREADABLE, Envelope, lists_of, open_envelope
+from tallystick.connectors.fingerprints import fingerprint
+from tallystick.connectors.http_times import http_date
+from tallystick.connectors.unreadable import UNREADABLE
+from tallystick.connectors.xero.envelope import Envelope, lists_of, open_envelope
 from tallystick.connectors.xero.keys import check_key, tombstone
 from tallystick.connectors.xero.listings import LISTINGS, Listing
 from tallystick.connectors.xero.place import Place, place_of
@@ -63,7 +64,12 @@ class XeroClient:
         if response.status_code == 304:
             raw = b'{"%b":[]}' % place.list.encode()
             following = _told([], place, lists, rows=0)
-            return Page(raw=raw, records=(), next=following[0], provider_time=_date(response.headers))
+            return Page(
+                raw=raw,
+                records=(),
+                next=following[0],
+                provider_time=http_date(response.headers.get("date", "")),
+            )
         envelope = open_envelope(resource.name, response.content)
         records = envelope.rows()
         self._check(envelope, listing, place)
@@ -80,7 +86,7 @@ class XeroClient:
             # In Xero's own order rows move, so that what lies ahead is only known once it is reached.
             ahead=tuple(each for each in following[1:] if each) if listing.order and is_last else (),
             total=None if told is None else place.base + told,
-            fingerprint=_fingerprint(envelope.array) if records else None,
+            fingerprint=fingerprint(envelope.array) if records else None,
             provider_time=instant(envelope.answered_at, None, "$.DateTimeUTC", Doubts([])),
         )
 
@@ -152,20 +158,6 @@ def _listing(resource: str, name: str) -> Listing:
 def _since(moment: datetime) -> dict[str, str]:
     """UTC without saying so: the only form that Xero takes."""
     return {"If-Modified-Since": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    """When the server says that it answered: a 304 has no body that would."""
-    try:
-        told = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
-        return None
-    return told.astimezone(UTC) if told.tzinfo is not None else told.replace(tzinfo=UTC)
-
-
-def _fingerprint(array: memoryview) -> int:
-    """Length and checksum: by it two pages in a row are the same or not, at hardly any cost."""
-    return len(array) << 32 | zlib.crc32(array)
 
 
 def _following(

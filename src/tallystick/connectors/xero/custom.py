@@ -1,7 +1,6 @@
 """Xero's lists by its own names: what is below `/api.xro/2.0`. Source: providers §2.2."""
 
 import re
-import zlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,9 +9,11 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors.contract import Calls, Page, Resource
+from tallystick.connectors.fingerprints import fingerprint
 from tallystick.connectors.list_names import check_plain, spoken
+from tallystick.connectors.unreadable import UNREADABLE
 from tallystick.connectors.xero.client import PAGE_SIZE
-from tallystick.connectors.xero.envelope import UNREADABLE, Envelope, Pagination, lists_of
+from tallystick.connectors.xero.envelope import Envelope, Pagination, lists_of
 from tallystick.connectors.xero.listings import LISTINGS, Listing
 from tallystick.errors import PageUnreadable
 
@@ -67,15 +68,15 @@ class XeroLists:
         response = await calls.get(path, params=self._params(listing, number))
         envelope = _opened(source, response)
         rows = envelope.rows()
-        fingerprint = len(envelope.array) << 32 | zlib.crc32(envelope.array)
-        if rows and fingerprint == before:
+        digest = fingerprint(envelope.array)
+        if rows and digest == before:
             rows = []
         return Page(
             raw=response.content,
             records=rows,
-            next=_next(envelope, listing, number, rows, fingerprint),
+            next=_next(envelope, listing, number, rows, digest),
             total=envelope.pagination.item_count if envelope.pagination is not None else None,
-            fingerprint=fingerprint if rows else None,
+            fingerprint=digest if rows else None,
         )
 
     def _params(self, listing: Listing | None, number: int) -> dict[str, str]:
@@ -89,7 +90,7 @@ class XeroLists:
 
 
 def _next(
-    envelope: Envelope, listing: Listing | None, number: int, rows: Sequence[msgspec.Raw], fingerprint: int
+    envelope: Envelope, listing: Listing | None, number: int, rows: Sequence[msgspec.Raw], digest: int
 ) -> str | None:
     """The place after this one, as far as it tells."""
     paging = None if listing is None else listing.paging
@@ -102,11 +103,11 @@ def _next(
         return str(number + 1) if number < told.page_count else None
     if listing is None and len(rows) < _SHORT:
         return None
-    return f"{number + 1}:{fingerprint}"
+    return f"{number + 1}:{digest}"
 
 
 def _place(at: str | None, *, first: int) -> tuple[int, int | None]:
-    """Number and fingerprint of the page before. Raises: `ValueError`."""
+    """Number and digest of the page before. Raises: `ValueError`."""
     if at is None:
         return first, None
     found = _PLACE.fullmatch(at)

@@ -7,6 +7,7 @@ import msgspec
 from attrs import field, frozen
 from msgspec import Raw, Struct
 
+from tallystick.connectors.unreadable import UNREADABLE, why
 from tallystick.errors import PageUnreadable
 
 #: The lists that a resource reads one after the other, where it is not the one of its name. Money that is
@@ -38,8 +39,6 @@ IDS: Final[Mapping[str, str]] = {
     "ManualJournals": "ManualJournalID",
     "Reports": "ReportID",
 }
-#: What makes a value's bytes unreadable: not JSON, not UTF-8, or nested without end.
-UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Pagination(Struct, frozen=True, gc=False, rename="camel"):
@@ -68,7 +67,7 @@ class Envelope:
         try:
             return _ROWS.decode(self.array)
         except UNREADABLE as error:
-            raise _unreadable(self.resource, _why(error), self.raw) from error
+            raise _unreadable(self.resource, why(error), self.raw) from error
 
 
 #: Millions of tiny rows would take many times their bytes; the largest real page has some 20,000 objects.
@@ -96,7 +95,7 @@ def open_envelope(resource: str, raw: bytes) -> Envelope:
         answered_at = _TEXT.decode(top.get("DateTimeUTC", b"null"))
     except UNREADABLE as error:
         html = body.lstrip()[:1] == b"<"
-        raise _unreadable(resource, "it is an HTML page, not JSON" if html else _why(error), raw) from error
+        raise _unreadable(resource, "it is an HTML page, not JSON" if html else why(error), raw) from error
     if array is None:
         raise _unreadable(resource, f"it has no list {resource}", raw)
     return Envelope(resource=resource, raw=raw, array=array, pagination=pagination, answered_at=answered_at)
@@ -123,13 +122,3 @@ def lists_of(resource: str) -> tuple[str, ...]:
 
 def _unreadable(resource: str, reason: str, raw: bytes) -> PageUnreadable:
     return PageUnreadable(platform="xero", resource=resource, reason=reason, raw=raw)
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return f"it is no envelope ({error})"
-    if isinstance(error, RecursionError):
-        return "it is nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
-    return f"it is not whole JSON ({error})"

@@ -5,14 +5,13 @@ searched for Xero's own words and never shown. Source: providers §§1.2, 3.1, 3
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 from attrs import frozen
 
 from tallystick.connectors.contract import Pace, TokenExpired
+from tallystick.connectors.http_times import retry_after
 from tallystick.errors import (
     NeedsReauthorisation,
     PermissionMissing,
@@ -50,7 +49,7 @@ def _disconnected(_response: httpx.Response, _resource: str) -> Exception:
 
 def _limited(response: httpx.Response, _resource: str) -> Exception:
     scope = _scope(response) or "unknown"
-    wait = _retry_after(response)
+    wait = retry_after(response.headers)
     return RateLimited(platform="xero", scope=scope, retry_after=WAITS[scope] if wait is None else wait)
 
 
@@ -103,7 +102,7 @@ def paces(response: httpx.Response) -> Pace:
         left_this_minute=_count(response, "X-MinLimit-Remaining"),
         left_today=_count(response, "X-DayLimit-Remaining"),
         app_left_this_minute=_count(response, "X-AppMinLimit-Remaining"),
-        retry_after_s=_retry_after(response),
+        retry_after_s=retry_after(response.headers),
         scope=_scope(response),
     )
 
@@ -116,23 +115,3 @@ def _scope(response: httpx.Response) -> str | None:
 def _count(response: httpx.Response, header: str) -> int | None:
     told = response.headers.get(header, "").strip()
     return int(told) if told.isdecimal() and len(told) < 10 else None
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds to wait: Xero sends seconds; a proxy in between may send a date."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isdecimal() and len(told) < 10:
-        return float(told)
-    until = _http_date(told)
-    if until is None:
-        return None
-    now = _http_date(response.headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -5,18 +5,15 @@ a hook goes live Xero sends the *intent to receive*: messages without events, so
 purpose, which must be refused.
 """
 
-import base64
-import binascii
-import hmac
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 import msgspec
 from msgspec import Raw, Struct
 
 from tallystick.connectors.contract import HookUnreadable, Notice
-from tallystick.connectors.xero.envelope import UNREADABLE
+from tallystick.connectors.signatures import is_signed
+from tallystick.connectors.unreadable import UNREADABLE
 from tallystick.connectors.xero.keys import is_uuid
 
 SIGNATURE: Final = "x-xero-signature"
@@ -54,11 +51,7 @@ class XeroHooks:
 
     def verify(self, body: bytes, headers: Mapping[str, str], key: str) -> bool:
         """Whether `x-xero-signature` is the base64 of the HMAC-SHA256 of these bytes. Never raises."""
-        try:
-            told = base64.b64decode(headers.get(SIGNATURE, "").strip(), validate=True)
-        except (binascii.Error, ValueError):
-            return False
-        return bool(key) and hmac.compare_digest(told, hmac.digest(key.encode(), body, sha256))
+        return is_signed(body, headers.get(SIGNATURE, ""), key)
 
     def notices(self, body: bytes) -> Sequence[Notice]:
         """See `contract.Hooks.notices`. An event that cannot be read keeps no other one from being heard."""

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from tallystick.connectors.contract import Gone, Resource
-from tallystick.connectors.xero.envelope import UNREADABLE
+from tallystick.connectors.unreadable import UNREADABLE
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: The code of a tax rate, which is all the id that it has.

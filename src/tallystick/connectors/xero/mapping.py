@@ -1,6 +1,5 @@
 """Xero's pages and rows into the standard model. Pure: bytes in, records and issues out."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -11,6 +10,7 @@ from tallystick.connectors.contract import Books, Gone, Issue, Resource
 from tallystick.connectors.doubts import Doubts
 from tallystick.connectors.drift import kind_read_by, known_to, unknown_in
 from tallystick.connectors.finiteness import finiteness_of
+from tallystick.connectors.unreadable import UNREADABLE, place_and_reason
 from tallystick.connectors.xero import (
     account_transactions,
     bank,
@@ -28,7 +28,7 @@ from tallystick.connectors.xero import (
     wire_bank,
     wire_ledger,
 )
-from tallystick.connectors.xero.envelope import IDS, LISTS, UNREADABLE, open_envelope
+from tallystick.connectors.xero.envelope import IDS, LISTS, open_envelope
 from tallystick.connectors.xero.keys import gone
 from tallystick.connectors.xero.left_alone import LEFT_ALONE
 from tallystick.errors import RecordRejected
@@ -109,8 +109,6 @@ _GLIMPSE: Final[msgspec.json.Decoder[Any]] = msgspec.json.Decoder(
         "Glimpse", [(name, Any, None) for name in (*sorted(set(IDS.values())), "Type", "PaymentType")]
     )
 )
-_PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(.*)`)?")
-_MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
 
 
 class XeroMapper:
@@ -142,7 +140,7 @@ class XeroMapper:
         except RecordRejected as error:
             path, reason = error.path, error.reason
         except msgspec.ValidationError as error:
-            path, reason = _told(error)
+            path, reason = place_and_reason(error)
         except UNREADABLE:
             path, reason = "$", "not a whole JSON value in UTF-8"
         except ArithmeticError:
@@ -153,15 +151,6 @@ class XeroMapper:
         _glimpse(resource, way, row, doubts)
         doubts.reject(path, reason)
         return []
-
-
-def _told(error: msgspec.ValidationError) -> tuple[str, str]:
-    """Where msgspec found a fault, and which."""
-    found = _PLACE.fullmatch(str(error))
-    assert found is not None, "the pattern takes any text"
-    reason, path = found[1], found[2] or "$"
-    missing = _MISSING.fullmatch(reason)
-    return (f"{path}.{missing[1]}", "missing") if missing else (path, reason)
 
 
 def _way_of(resource: Resource, row: msgspec.Raw) -> Way:
