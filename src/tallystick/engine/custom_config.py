@@ -13,8 +13,8 @@ import msgspec
 from attrs import frozen
 
 from tallystick.connectors import Lists, SourceUnknown
-from tallystick.engine.json_path import JsonPath, JsonPathInvalid, parse_path
-from tallystick.engine.supplementing import ConfigFault, decode_row, digest_of, encode_value
+from tallystick.engine.json_path import JsonPath, parse_path
+from tallystick.engine.supplementing import ConfigFault, decode_row, digest_of, encode_value, path_faults
 from tallystick.errors import RecordRejected
 from tallystick.store import Store, content_hash, custom_types
 from tallystick.store.custom_types import CustomRecord, StoredType
@@ -76,10 +76,10 @@ def faults_of(config: CustomConfig, lists: Lists) -> list[ConfigFault]:
         at = f"requiredData.{name[:LONGEST_NAME]}"
         if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
             found.append(ConfigFault(at, f"a name has 1 to {LONGEST_NAME} printable characters"))
-        found += _path_faults(at, path)
+        found += path_faults(at, path)
     for kind, paths in (("keyBy", config.key_by), ("sourceModifiedDate", dates)):
         for number, path in enumerate(paths):
-            found += _path_faults(f"{kind}[{number}]", path)
+            found += path_faults(f"{kind}[{number}]", path)
     return found
 
 
@@ -87,14 +87,6 @@ def _count_faults(name: str, given: Sized, least: int, most: int) -> list[Config
     if least <= len(given) <= most:
         return []
     return [ConfigFault(name, f"has {len(given)} paths; {least} to {most} are allowed")]
-
-
-def _path_faults(at: str, path: str) -> list[ConfigFault]:
-    try:
-        parse_path(path)
-    except JsonPathInvalid as error:
-        return [ConfigFault(at, str(error))]
-    return []
 
 
 @frozen(kw_only=True)

@@ -106,7 +106,7 @@ def faults_of(configs: Configs, sources: Sequence[str]) -> list[ConfigFault]:
             for client_name, path in (data or {}).items():
                 where = f"{at}.{kind}.{client_name[:LONGEST_NAME]}"
                 found += _name_faults(where, client_name)
-                found += _path_faults(where, path)
+                found += path_faults(where, path)
     return found
 
 
@@ -121,7 +121,8 @@ def _name_faults(at: str, name: str) -> list[ConfigFault]:
     return [ConfigFault(at, f"a name has 1 to {LONGEST_NAME} printable characters")]
 
 
-def _path_faults(at: str, path: str) -> list[ConfigFault]:
+def path_faults(at: str, path: str) -> list[ConfigFault]:
+    """What is wrong with a path into a row, told with its field."""
     try:
         parse_path(path)
     except JsonPathInvalid as error:

@@ -22,6 +22,7 @@ from tallystick.standard import DataType
 from tallystick.store import counts
 from tallystick.store.instants import iso, to_micros
 from tallystick.store.records import TYPE_CODES, TYPE_NAMES, record_key
+from tallystick.store.row_writing import change_date, runs
 from tallystick.store.sqlcipher import SqliteConnection
 
 R = TypeVar("R")
@@ -142,7 +143,7 @@ def store_page(connection: SqliteConnection, page: NewPage, now: datetime) -> St
     if not changed:
         kept = keep_raw(connection, page) if page.problem else None
         return StoredPage(tallies=tallies, raw_page=kept, modified_at=to_micros(now))
-    modified_at = _modified_at(connection, page.connection, tallies, now)
+    modified_at = change_date(connection, page.connection, tallies, now)
     raw_page = keep_raw(connection, page, named=len(changed))
     _write(connection, page, changed, raw_page, modified_at, probes)
     moved = {name: tally.created for name, tally in tallies.items() if tally.created or tally.updated}
@@ -202,19 +203,6 @@ def _known(
     return found, probes
 
 
-def _modified_at(
-    connection: SqliteConnection, number: int, tallies: dict[DataType, Tally], now: datetime
-) -> int:
-    newest = to_micros(now)
-    for data_type in tallies:
-        (before,) = connection.execute(
-            "select max(modified_at) from records where connection = ? and data_type = ?",
-            (number, TYPE_CODES[data_type]),
-        ).fetchone()
-        newest = max(newest, before or 0)
-    return newest
-
-
 def _write(
     connection: SqliteConnection,
     page: NewPage,
@@ -228,7 +216,7 @@ def _write(
     fresh = [change for change in changed if change[2] is None]
     known = [change for change in changed if change[2] is not None]
     for rows, numbered in ((fresh, False), (known, True)):
-        for some in _batches(rows):  # so that of a large page no second copy is made
+        for some in runs(rows, _ROWS_A_STATEMENT):  # so that of a large page no second copy is made
             values = chain.from_iterable(_rows(some, suffix, probes))
             connection.execute(_upsert(len(some), numbered), [*shared, *values])
     unnamed = Counter(before.page for _, _, before in changed if before is not None)
@@ -265,15 +253,6 @@ def _rows(
 
 def _slices(rows: Sequence[R], size: int) -> Iterator[Sequence[R]]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
-def _batches(rows: Sequence[R]) -> Iterator[Sequence[R]]:
-    """Runs of 128, 64, 32 … rows: so few different statements stay prepared, whatever a page has."""
-    start = 0
-    while left := len(rows) - start:
-        size = min(_ROWS_A_STATEMENT, 1 << left.bit_length() - 1)
-        yield rows[start : start + size]
-        start += size
 
 
 @cache

@@ -5,18 +5,18 @@ Whole answers at a time: where nothing changed only the mapping's version is wri
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain
 from typing import Final, TypeVar
 
-from tallystick.standard import DataType
 from tallystick.store import counts, deletions
-from tallystick.store.instants import iso, to_micros
+from tallystick.store.instants import iso
 from tallystick.store.pages import NewRecord
 from tallystick.store.records import TYPE_CODES
 from tallystick.store.remapping import Judgement, MappedAnswer, Stored, codes
+from tallystick.store.row_writing import change_date, runs
 from tallystick.store.sqlcipher import SqliteConnection
 
 R = TypeVar("R")
@@ -32,9 +32,9 @@ def apply(connection: SqliteConnection, answer: MappedAnswer, found: Judgement, 
     """
     touched = {t: tally.created for t, tally in found.tallies.items() if tally.created or tally.updated}
     if touched:
-        modified_at = _modified_at(connection, answer.connection, touched, now)
+        modified_at = change_date(connection, answer.connection, touched, now)
         suffix = f',"modifiedDate":"{iso(modified_at)}"}}'.encode()
-        for some in _batches(found.updates):
+        for some in runs(found.updates, _ROWS_A_STATEMENT):
             values = chain.from_iterable(_updated(answer, some, modified_at, suffix))
             connection.execute(_update(len(some)), [*values])
         connection.executemany(_CREATE, _created(answer, found.creations, modified_at, suffix))
@@ -65,15 +65,6 @@ _CREATE: Final = (
 _MARK_UNGIVEN: Final = "update records set hash = ? where number in (select value from json_each(?))"
 
 
-def _batches(rows: Sequence[R]) -> Iterator[Sequence[R]]:
-    """Runs of 64, 32, 16 … rows: few different statements, so that each stays prepared."""
-    start = 0
-    while left := len(rows) - start:
-        size = min(_ROWS_A_STATEMENT, 1 << left.bit_length() - 1)
-        yield rows[start : start + size]
-        start += size
-
-
 @cache
 def _update(rows: int) -> str:
     """Several rows at once: a statement for each would wait each time for a busy loop's thread."""
@@ -81,20 +72,6 @@ def _update(rows: int) -> str:
     row = f"({', '.join('?' * (len(_WRITTEN) + 1))})"
     values = ", ".join([row] * rows)
     return f"update records set {places} from (values {values}) as asked where number = asked.column1"
-
-
-def _modified_at(
-    connection: SqliteConnection, number: int, data_types: Iterable[DataType], now: datetime
-) -> int:
-    """Now, or what stands already where that is later: it never goes back within a data type."""
-    newest = to_micros(now)
-    for data_type in data_types:
-        (latest,) = connection.execute(
-            "select max(modified_at) from records where connection = ? and data_type = ?",
-            (number, TYPE_CODES[data_type]),
-        ).fetchone()
-        newest = max(newest, latest or 0)
-    return newest
 
 
 def _updated(
