@@ -1,11 +1,12 @@
-"""The page on which a user lets an app into companies: plain HTML, a form, no script."""
+"""The page on which a user lets an app into companies: plain HTML, a form, no script; and the way back."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Literal
+from urllib.parse import urlencode, urlsplit
 
 from attrs import frozen
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tallystick.connectors.sandbox.provider import Company
 
@@ -80,6 +81,14 @@ ul{{list-style:none;padding:0}}button{{font:inherit;padding:.5rem 1.25rem;margin
             return ""
         asked = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in params.get("scope", "").split())
         return f"<details><summary>What the app asks for</summary><ul>{asked}</ul></details>\n"
+
+
+def sent_back(redirect_uri: str, params: Mapping[str, str], **words: str) -> Response:
+    """To the app's redirect URI, with the state as it came."""
+    if "state" in params:
+        words["state"] = params["state"]
+    joint = "&" if urlsplit(redirect_uri).query else "?"
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(words)}", 302)
 
 
 def refusal_page(reason: str) -> HTMLResponse:

@@ -3,11 +3,14 @@
 Source: design.md §6, Control.
 """
 
-from collections.abc import Callable
-from typing import Final, Literal, get_args
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal, Protocol, get_args
 
 from attrs import define, field, validators
+from starlette.requests import Request
 from starlette.responses import Response
+
+from tallystick.connectors.sandbox.limits import Refusal
 
 FaultKind = Literal[
     "http_500",
@@ -87,3 +90,36 @@ def _html() -> Response:
 
 #: The answers that are the same at every provider.
 SAME_EVERYWHERE: Final[dict[str, Callable[[], Response]]] = {"malformed": _malformed, "html": _html}
+
+
+class OwnAnswers(Protocol):
+    """A provider's own answers to faults, where its 401 is always the same: its `answers` module is one."""
+
+    def too_many(self, refusal: Refusal) -> Response:
+        """To a call too many."""
+
+    def unauthorised(self) -> Response:
+        """401."""
+
+    def server_error(self) -> Response:
+        """500."""
+
+    def unavailable(self) -> Response:
+        """503."""
+
+
+async def own_answer(
+    fault: Fault, request: Request, own: OwnAnswers, revoked: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """The answer of a fault of `PROVIDERS_OWN`; `revoked` ends the caller's grant too."""
+    match fault.kind:
+        case "http_429":
+            return own.too_many(Refusal("minute", max(0, round(fault.lasts_s))))
+        case "http_503":
+            return own.unavailable()
+        case "expired_token":
+            return own.unauthorised()
+        case "revoked":
+            return await revoked(request)
+        case _:
+            return own.server_error()

@@ -9,13 +9,16 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from attrs import define, field, frozen
+from starlette.requests import Request
+from starlette.responses import Response
 
+from tallystick.connectors.sandbox.answers import Refused
 from tallystick.connectors.sandbox.clock import Clock
 
 
@@ -135,6 +138,21 @@ class Authority:
         self.grants[grant.id] = grant
         return grant
 
+    def redeem_form(self, form: Mapping[str, Any]) -> Grant:
+        """The grant that a form's code or refresh token is for, without PKCE. Raises: `TokenRefused`."""
+        match form.get("grant_type"):
+            case "authorization_code":
+                return self.redeem(
+                    str(form.get("code", "")),
+                    redirect_uri=str(form.get("redirect_uri", "")),
+                    verifier=None,
+                    public=False,
+                )
+            case "refresh_token":
+                return self.grant_of(str(form.get("refresh_token", "")))
+            case _:
+                raise TokenRefused("unsupported_grant_type")
+
     def issue(self, grant: Grant, claims: Mapping[str, Any]) -> Issued:
         """New tokens. Every refresh token issued before is replaced: it works for the grace only."""
         now = self.clock.now()
@@ -171,6 +189,16 @@ class Authority:
         if claims["exp"] <= self.clock.now().timestamp():
             raise AccessRefused(datetime.fromtimestamp(claims["exp"], tz=self.clock.now().tzinfo))
         return grant
+
+    def caller(self, request: Request, unauthorised: Callable[[], Response]) -> Grant:
+        """Who calls, where the provider's 401 is always the same. Raises: `Refused` with it."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Refused(unauthorised())
+        try:
+            return self.check(token.strip())
+        except AccessRefused as refusal:
+            raise Refused(unauthorised()) from refusal
 
     def revoke(self, grant: Grant) -> None:
         """End a grant: no token of it opens anything any more."""

@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import define, field, frozen
 
 from tallystick.connectors.sandbox.clock import Clock
+from tallystick.connectors.sandbox.settings import Limits
 
 Scope = Literal["minute", "day", "concurrent", "appminute"]
 
@@ -19,6 +20,13 @@ class Allowance:
     day: int | None = None
     in_flight: int | None = None
     app_minute: int | None = None  #: calls of all tenants
+
+
+def allowance(limits: Limits, real: Allowance) -> Allowance:
+    """What is allowed with these settings; `real` is what the provider itself allows."""
+    if limits == "real":
+        return real
+    return Allowance() if limits == "off" else Allowance(minute=limits)
 
 
 @frozen

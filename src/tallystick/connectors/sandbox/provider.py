@@ -72,3 +72,10 @@ class ProviderSandbox(Protocol):
 
     def restore(self, saved: Any) -> None:
         """Take grants that were saved."""
+
+
+def resource_below(api: str, path: str) -> str:
+    """The first word below the API's path; of a path that is not below it, the last word."""
+    if f"{api}/" in path:
+        return path.partition(f"{api}/")[2].partition("/")[0]
+    return path.strip("/").rpartition("/")[2]

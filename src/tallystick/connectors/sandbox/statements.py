@@ -4,7 +4,7 @@ Every figure has the sign that a reader expects: income, assets, liabilities and
 credits or debits by nature; a cost is positive and is taken off.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -105,6 +105,16 @@ class CashFlow:
 def total(figures: Iterable[Figure]) -> Decimal:
     """What figures come to."""
     return sum((figure.amount for figure in figures), ZERO)
+
+
+def plus(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
+    """The sums of two rows, column by column."""
+    return [a + b for a, b in zip(some, others, strict=True)]
+
+
+def less(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
+    """What a row comes to when another is taken off, column by column."""
+    return [a - b for a, b in zip(some, others, strict=True)]
 
 
 def profit_and_loss(books: Books, first: date, last: date) -> ProfitAndLoss:

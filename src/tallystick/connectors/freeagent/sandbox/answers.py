@@ -1,29 +1,16 @@
 """FreeAgent's answers, good and bad. Source: providers.md §2.5."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-import msgspec
 from starlette.responses import PlainTextResponse, Response
 
+from tallystick.connectors.sandbox.answers import json_response
 from tallystick.connectors.sandbox.limits import Refusal
 
 #: Addresses in answers name the real host, wherever the stand-in answers.
 HOST: Final = "https://api.freeagent.com/v2"
-
-
-class Refused(Exception):
-    """A request that is answered with something else than its rows."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Any value as JSON."""
-    return Response(msgspec.json.encode(body), status, headers=headers, media_type="application/json")
 
 
 def page(

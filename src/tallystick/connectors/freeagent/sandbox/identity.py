@@ -4,20 +4,21 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from typing import Final
+from urllib.parse import urlsplit
 
 from attrs import define, field
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tallystick.connectors.freeagent.sandbox import answers
 from tallystick.connectors.freeagent.sandbox.company import FreeAgentCompany
 from tallystick.connectors.freeagent.sandbox.consent_page import PAGE
-from tallystick.connectors.sandbox.consent_page import USER, refusal_page
-from tallystick.connectors.sandbox.grants import AccessRefused, Authority, Grant, TokenRefused, TokenRules
+from tallystick.connectors.sandbox.answers import Refused, json_response
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page, sent_back
+from tallystick.connectors.sandbox.grants import Authority, Grant, TokenRefused, TokenRules
 
 #: A code lives a quarter of an hour, an access token one, a refresh token twenty years.
 RULES: Final = TokenRules(code_s=900, access_s=3600, refresh_s=631_151_957, grace_s=0)
@@ -43,20 +44,14 @@ class Identity:
 
     def grant_of(self, request: Request) -> Grant:
         """Who calls. Raises: `Refused` with the provider's 401."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise answers.Refused(answers.unauthorised())
-        try:
-            return self.authority.check(token.strip())
-        except AccessRefused as refusal:
-            raise answers.Refused(answers.unauthorised()) from refusal
+        return self.authority.caller(request, answers.unauthorised)
 
     def company_of(self, request: Request) -> FreeAgentCompany:
         """The company that a request's token opens. Raises: `Refused`."""
         tenant = self.tenants.get(self.grant_of(request).id)
         company = next((each for each in self.companies if each.tenant == tenant), None)
         if company is None:
-            raise answers.Refused(answers.unauthorised())
+            raise Refused(answers.unauthorised())
         return company
 
     async def authorize(self, request: Request) -> Response:
@@ -70,7 +65,7 @@ class Identity:
         if request.method == "GET":
             return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
-            return _sent_back(back, params, error="access_denied")
+            return sent_back(back, params, error="access_denied")
         chosen = params.get("tenant", "")
         if chosen not in {company.tenant for company in self.companies}:
             return PAGE.answer(self.companies, params, complaint="Choose a company.")
@@ -78,20 +73,20 @@ class Identity:
             user=USER, scopes=(_LASTING,), redirect_uri=back, challenge=None
         )
         self.tenants[grant_id] = chosen
-        return _sent_back(back, params, code=code)
+        return sent_back(back, params, code=code)
 
     async def token(self, request: Request) -> Response:
         """Redeem a code or a refresh token."""
         form = await request.form()
         try:
             self._check_client(request)
-            grant = self._redeemed(form)
+            grant = self.authority.redeem_form(form)
         except TokenRefused as refusal:
             status = 401 if str(refusal) == "invalid_client" else 400
-            return answers.json_response({"error": str(refusal)}, status)
+            return json_response({"error": str(refusal)}, status)
         issued = self.authority.issue(grant, {"sub": grant.user})
         self.save()
-        return answers.json_response(
+        return json_response(
             {
                 "access_token": issued.access,
                 "token_type": "bearer",
@@ -125,25 +120,3 @@ class Identity:
         )
         if kind.lower() != "basic" or not known:
             raise TokenRefused("invalid_client")
-
-    def _redeemed(self, form: FormData) -> Grant:
-        match form.get("grant_type"):
-            case "authorization_code":
-                return self.authority.redeem(
-                    str(form.get("code", "")),
-                    redirect_uri=str(form.get("redirect_uri", "")),
-                    verifier=None,
-                    public=False,
-                )
-            case "refresh_token":
-                return self.authority.grant_of(str(form.get("refresh_token", "")))
-            case _:
-                raise TokenRefused("unsupported_grant_type")
-
-
-def _sent_back(redirect_uri: str, params: Mapping[str, str], **words: Any) -> Response:
-    """To the app's redirect URI, with the state as it came."""
-    if "state" in params:
-        words["state"] = params["state"]
-    joint = "&" if urlsplit(redirect_uri).query else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(words)}", 302)

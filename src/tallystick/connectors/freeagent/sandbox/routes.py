@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
-import trio
 from attrs import define, field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,11 +19,13 @@ from tallystick.connectors.freeagent.sandbox.identity import Identity
 from tallystick.connectors.freeagent.sandbox.lists import LISTS, REPORTS, SINGLE, FreeAgentList
 from tallystick.connectors.freeagent.sandbox.query import QueryInvalid, day, parse, select
 from tallystick.connectors.freeagent.sandbox.rows import Row
+from tallystick.connectors.sandbox.answers import Refused, bodies, json_response, without
 from tallystick.connectors.sandbox.clock import Clock
-from tallystick.connectors.sandbox.faults import Fault
+from tallystick.connectors.sandbox.faults import Fault, own_answer
 from tallystick.connectors.sandbox.gate import FAULT_KEY
 from tallystick.connectors.sandbox.grants import App, Grant
 from tallystick.connectors.sandbox.limits import Meter, Refusal, Scope
+from tallystick.connectors.sandbox.provider import resource_below
 from tallystick.connectors.sandbox.quirks import Quirks
 from tallystick.connectors.sandbox.statements import year_begin
 
@@ -74,7 +75,7 @@ class FreeAgentSandbox:
         try:
             company = self.identity.company_of(request)
             return await self._answer(request, company)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return answers.invalid(str(invalid))
@@ -84,7 +85,7 @@ class FreeAgentSandbox:
         try:
             company = self.identity.company_of(request)
             return _report(request, company)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return answers.invalid(str(invalid))
@@ -97,10 +98,10 @@ class FreeAgentSandbox:
             return answers.wrong_method()
         renderer = company.rows.renderer
         if name == "company":
-            return answers.json_response({"company": render_lists.company(renderer)})
+            return json_response({"company": render_lists.company(renderer)})
         if name == "categories":
             sub_accounts = request.query_params.get("sub_accounts") == "true"
-            return answers.json_response(render_lists.categories(renderer, sub_accounts=sub_accounts))
+            return json_response(render_lists.categories(renderer, sub_accounts=sub_accounts))
         of = LISTS[name]
         rows = company.rows.of(name)
         if "id" in request.path_params:
@@ -113,28 +114,20 @@ class FreeAgentSandbox:
         fault: Fault | None = request.scope.get(FAULT_KEY)
         if fault is not None and fault.kind == "empty_list":
             found = []
-        shown = found[(asked.page - 1) * asked.size : asked.page * asked.size]
-        bodies: list[bytes] = []
-        for place, row in enumerate(shown):
-            if place % _TURN == _TURN - 1:
-                await trio.lowlevel.checkpoint()
-            bodies.append(row.body(nested=asked.nested))
-        if fault is not None and fault.kind == "missing_field" and bodies:
-            bodies[0] = without(bodies[0], fault.name or "url")
+        rows = found[(asked.page - 1) * asked.size : asked.page * asked.size]
+        shown = await bodies(rows, lambda row: row.body(nested=asked.nested), turn=_TURN)
+        if fault is not None and fault.kind == "missing_field" and shown:
+            shown[0] = without(shown[0], fault.name or "url")
         kept = {
             name: value for name, value in request.query_params.items() if name not in {"page", "per_page"}
         }
-        return answers.page(
-            of.name, bodies, total=len(found), number=asked.page, size=asked.size, params=kept
-        )
+        return answers.page(of.name, shown, total=len(found), number=asked.page, size=asked.size, params=kept)
 
     # --- the sandbox's contract ---
 
     def resource(self, path: str) -> str:
         """See `ProviderSandbox.resource`."""
-        if f"{API}/" in path:
-            return path.partition(f"{API}/")[2].partition("/")[0]
-        return path.strip("/").rpartition("/")[2]
+        return resource_below(API, path)
 
     def reads(self, path: str) -> bool:
         """See `ProviderSandbox.reads`."""
@@ -144,7 +137,7 @@ class FreeAgentSandbox:
         """See `ProviderSandbox.tenant`. The token alone tells."""
         try:
             return self.identity.company_of(request).tenant
-        except answers.Refused:
+        except Refused:
             return None
 
     def limit_headers(self, left: dict[Scope, int]) -> dict[str, str]:
@@ -158,17 +151,7 @@ class FreeAgentSandbox:
 
     async def fault(self, fault: Fault, request: Request) -> Response:
         """See `ProviderSandbox.fault`."""
-        match fault.kind:
-            case "http_429":
-                return answers.too_many(Refusal("minute", max(0, round(fault.lasts_s))))
-            case "http_503":
-                return answers.unavailable()
-            case "expired_token":
-                return answers.unauthorised()
-            case "revoked":
-                return await self._revoked(request)
-            case _:
-                return answers.server_error()
+        return await own_answer(fault, request, answers, self._revoked)
 
     async def _revoked(self, request: Request) -> Response:
         """The user has thrown the app out: the caller's grant is gone for good."""
@@ -179,10 +162,10 @@ class FreeAgentSandbox:
                 if token in grant.refresh:
                     authority.revoke(grant)
             self.save()
-            return answers.json_response({"error": "invalid_grant"}, 400)
+            return json_response({"error": "invalid_grant"}, 400)
         try:
             authority.revoke(self.identity.grant_of(request))
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         self.save()
         return answers.unauthorised()
@@ -205,15 +188,13 @@ def _report(request: Request, company: FreeAgentCompany) -> Response:
         return answers.not_found()
     renderer, ledger, today = company.rows.renderer, company.rows.ledger, company.rows.today
     if name == "balance_sheet":
-        return answers.json_response(
-            reports.balance_sheet(renderer, ledger, day(params, "as_at_date") or today)
-        )
+        return json_response(reports.balance_sheet(renderer, ledger, day(params, "as_at_date") or today))
     last = day(params, "to_date") or today
     first = day(params, "from_date") or year_begin(last, renderer.books.organisation.year_end)
     if not timedelta(0) <= last - first <= _YEAR:
         raise QueryInvalid("the dates are no period of twelve months or less")
     how = reports.profit_and_loss if name.startswith("profit") else reports.trial_balance
-    return answers.json_response(how(renderer, ledger, first, last))
+    return json_response(how(renderer, ledger, first, last))
 
 
 def _one(of: FreeAgentList, rows: list[Row], id_: str) -> Response:
@@ -222,10 +203,3 @@ def _one(of: FreeAgentList, rows: list[Row], id_: str) -> Response:
         return answers.not_found()
     body = b'{"%b":%b}' % (of.single.encode(), found.body(nested=True))
     return Response(body, media_type="application/json")
-
-
-def without(body: bytes, name: str) -> bytes:
-    """A row without one of its fields; the other fields keep their digits."""
-    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    fields.pop(name, None)
-    return msgspec.json.encode(fields)

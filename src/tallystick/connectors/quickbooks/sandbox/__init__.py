@@ -14,8 +14,8 @@ from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
-from tallystick.connectors.sandbox.limits import Allowance, Meter
-from tallystick.connectors.sandbox.settings import Limits, SandboxSettings
+from tallystick.connectors.sandbox.limits import Allowance, Meter, allowance
+from tallystick.connectors.sandbox.settings import SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedState
 
 __all__ = ["ENDPOINTS", "make"]
@@ -46,14 +46,8 @@ def make(
     return QuickBooksSandbox(
         companies=companies,
         identity=Identity(authority=authority, companies=companies, clock=clock, save=save),
-        meter=Meter(_allowance(settings.limits), clock),
+        meter=Meter(allowance(settings.limits, REAL), clock),
         quirks=make_quirks(),
         clock=clock,
         save=save,
     )
-
-
-def _allowance(limits: Limits) -> Allowance:
-    if limits == "real":
-        return REAL
-    return Allowance() if limits == "off" else Allowance(minute=limits)

@@ -14,14 +14,6 @@ from tallystick.connectors.sandbox.quirks import Quirks
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
-class Refused(Exception):
-    """A request that is answered with something else than its rows."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
 def json_response(body: Any, status: int = 200) -> Response:
     """Any value as JSON, with the id by which Intuit's support knows a call."""
     content = body if isinstance(body, bytes) else _ENCODER.encode(body)

@@ -6,20 +6,21 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from attrs import define, field
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tallystick.connectors.quickbooks.sandbox import answers
 from tallystick.connectors.quickbooks.sandbox.company import QuickBooksCompany
 from tallystick.connectors.quickbooks.sandbox.consent_page import PAGE
+from tallystick.connectors.sandbox.answers import Refused
 from tallystick.connectors.sandbox.clock import Clock
-from tallystick.connectors.sandbox.consent_page import USER, refusal_page
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page, sent_back
 from tallystick.connectors.sandbox.grants import (
     AccessRefused,
     Authority,
@@ -61,14 +62,14 @@ class Identity:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         now = self.clock.now()
         if kind.lower() != "bearer" or not token:
-            raise answers.Refused(answers.unauthorised(now, "No token"))
+            raise Refused(answers.unauthorised(now, "No token"))
         try:
             grant = self.authority.check(token.strip())
         except AccessRefused as refusal:
             detail = "Token expired" if refusal.expired_at is not None else "Token revoked"
-            raise answers.Refused(answers.unauthorised(now, detail)) from refusal
+            raise Refused(answers.unauthorised(now, detail)) from refusal
         if self.realms.get(grant.id) != realm:
-            raise answers.Refused(answers.forbidden(now))
+            raise Refused(answers.forbidden(now))
         return grant
 
     async def authorize(self, request: Request) -> Response:
@@ -80,13 +81,13 @@ class Identity:
             return refusal_page(reason)
         back = params["redirect_uri"]
         if params.get("response_type") != "code":
-            return _sent_back(back, params, error="unsupported_response_type")
+            return sent_back(back, params, error="unsupported_response_type")
         if SCOPE not in params.get("scope", "").split():
-            return _sent_back(back, params, error="invalid_scope")
+            return sent_back(back, params, error="invalid_scope")
         if request.method == "GET":
             return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
-            return _sent_back(back, params, error="access_denied")
+            return sent_back(back, params, error="access_denied")
         realm = params.get("tenant", "")
         if realm not in {company.tenant for company in self.companies}:
             return PAGE.answer(self.companies, params, complaint="Choose a company.")
@@ -97,14 +98,14 @@ class Identity:
             challenge=None,
         )
         self.realms[grant_id] = realm
-        return _sent_back(back, params, code=code, realmId=realm)
+        return sent_back(back, params, code=code, realmId=realm)
 
     async def token(self, request: Request) -> Response:
         """Redeem a code or a refresh token."""
         form = await request.form()
         try:
             self._check_client(request, form)
-            grant = self._redeemed(form)
+            grant = self.authority.redeem_form(form)
         except TokenRefused as refusal:
             status = 401 if str(refusal) == "invalid_client" else 400
             return answers.json_response(
@@ -208,20 +209,6 @@ class Identity:
         if client_id != app.client_id or not same:
             raise TokenRefused("invalid_client")
 
-    def _redeemed(self, form: FormData) -> Grant:
-        match form.get("grant_type"):
-            case "authorization_code":
-                return self.authority.redeem(
-                    str(form.get("code", "")),
-                    redirect_uri=str(form.get("redirect_uri", "")),
-                    verifier=None,
-                    public=False,
-                )
-            case "refresh_token":
-                return self.authority.grant_of(str(form.get("refresh_token", "")))
-            case _:
-                raise TokenRefused("unsupported_grant_type")
-
     def saved(self) -> Any:
         """Grants and their companies, as plain values."""
         return msgspec.to_builtins({"grants": self.authority.grants, "realms": self.realms})
@@ -230,11 +217,3 @@ class Identity:
         """Take what was saved."""
         self.authority.grants = msgspec.convert(saved["grants"], dict[str, Grant])
         self.realms = dict(saved["realms"])
-
-
-def _sent_back(redirect_uri: str, params: Mapping[str, str], **words: str) -> Response:
-    """To the app's redirect URI, with the state as it came."""
-    if "state" in params:
-        words["state"] = params["state"]
-    joint = "&" if urlsplit(redirect_uri).query else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(words)}", 302)

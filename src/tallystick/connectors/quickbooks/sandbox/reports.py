@@ -14,7 +14,7 @@ from tallystick.connectors.sandbox.amounts import ZERO
 from tallystick.connectors.sandbox.books import Account
 from tallystick.connectors.sandbox.chart import WRITTEN_OFF
 from tallystick.connectors.sandbox.clock import Clock
-from tallystick.connectors.sandbox.statements import year_begin
+from tallystick.connectors.sandbox.statements import less, plus, year_begin
 
 #: Section, its title, the types of account in it, and its natural side: 1 for debit.
 _PROFIT: Final = (
@@ -150,9 +150,9 @@ def _profit_and_loss(book: _Book) -> list[dict[str, Any]]:
         sums[group] = _add([values for _, values in moved], len(book.columns))
         data = [book.data(each, values) for each, values in moved if any(values)]
         sections[group] = book.section(group, title, data, sums[group])
-    gross = _less(sums["Income"], sums["COGS"])
-    operating = _less(gross, sums["Expenses"])
-    other = _less(sums["OtherIncome"], sums["OtherExpenses"])
+    gross = less(sums["Income"], sums["COGS"])
+    operating = less(gross, sums["Expenses"])
+    other = less(sums["OtherIncome"], sums["OtherExpenses"])
     return [
         sections["Income"],
         sections["COGS"],
@@ -162,7 +162,7 @@ def _profit_and_loss(book: _Book) -> list[dict[str, Any]]:
         sections["OtherIncome"],
         sections["OtherExpenses"],
         book.result("NetOtherIncome", "Net Other Income", other),
-        book.result("NetIncome", "Net Income", _both(operating, other)),
+        book.result("NetIncome", "Net Income", plus(operating, other)),
     ]
 
 
@@ -185,9 +185,9 @@ def _balance_sheet(book: _Book) -> list[dict[str, Any]]:
             ):
                 cells = [{"value": title_}, *_cells(values)]
                 data.append({"ColData": cells, "type": "Data", "group": of})
-                sums[group] = _both(sums[group], values)
+                sums[group] = plus(sums[group], values)
         sections[group] = book.section(group, title, data, sums[group])
-    both = _both(sums["Liabilities"], sums["Equity"])
+    both = plus(sums["Liabilities"], sums["Equity"])
     return [
         sections["TotalAssets"],
         book.section(
@@ -244,11 +244,3 @@ def _cells(values: Sequence[Decimal]) -> list[dict[str, str]]:
 
 def _add(rows: Sequence[Sequence[Decimal]], columns: int) -> list[Decimal]:
     return [sum((row[place] for row in rows), ZERO) for place in range(columns)]
-
-
-def _both(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
-    return [a + b for a, b in zip(some, others, strict=True)]
-
-
-def _less(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
-    return [a - b for a, b in zip(some, others, strict=True)]

@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import msgspec
 from attrs import define, field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from tallystick.connectors.quickbooks.sandbox.company import QuickBooksCompany
 from tallystick.connectors.quickbooks.sandbox.identity import Identity
 from tallystick.connectors.quickbooks.sandbox.query import MOST_ROWS, QueryInvalid, moment, parse, select
 from tallystick.connectors.quickbooks.sandbox.rows import ENTITY_NAMES
+from tallystick.connectors.sandbox.answers import Refused, without
 from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.faults import Fault
 from tallystick.connectors.sandbox.gate import FAULT_KEY
@@ -89,7 +89,7 @@ class QuickBooksSandbox:
                 )
             asked = parse(text)
             found = select(asked, company.rows.of(asked.entity))
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return self._invalid(invalid)
@@ -110,7 +110,7 @@ class QuickBooksSandbox:
             entities = [name for name in request.query_params.get("entities", "").split(",") if name]
             since = moment(request.query_params.get("changedSince", ""))
             self._check_changes(entities, since)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return self._invalid(invalid)
@@ -135,7 +135,7 @@ class QuickBooksSandbox:
             asked = reports.Asked.read(request.query_params, self._now.date())
             if request.path_params["name"].lower() == "journalreport":
                 return answers.json_response(company.journal.between(asked.first, asked.last, self.clock))
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except ValueError:
             return self._invalid(QueryInvalid("4000", "Invalid date"))
@@ -148,7 +148,7 @@ class QuickBooksSandbox:
         """One entity by its id; the company itself also by its realm."""
         try:
             company = self._let_in(request)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         word, wanted = request.path_params["entity"].lower(), request.path_params["id"]
         entity = next((name for name in ENTITY_NAMES if name.lower() == word), None)
@@ -169,7 +169,7 @@ class QuickBooksSandbox:
         self.identity.let_in(request, realm)
         company = next((each for each in self.companies if each.tenant == realm), None)
         if company is None:
-            raise answers.Refused(answers.forbidden(self._now))
+            raise Refused(answers.forbidden(self._now))
         return company
 
     def _invalid(self, invalid: QueryInvalid) -> Response:
@@ -232,7 +232,7 @@ class QuickBooksSandbox:
             return answers.json_response({"error": "invalid_grant"}, 400)
         try:
             grant = self.identity.let_in(request, self.tenant(request) or "")
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         self.identity.authority.revoke(grant)
         self.save()
@@ -245,10 +245,3 @@ class QuickBooksSandbox:
     def restore(self, saved: Any) -> None:
         """See `ProviderSandbox.restore`."""
         self.identity.restore(saved)
-
-
-def without(body: bytes, name: str) -> bytes:
-    """A row without one of its fields; the other fields keep their digits."""
-    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    fields.pop(name, None)
-    return msgspec.json.encode(fields)

@@ -16,8 +16,8 @@ from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
-from tallystick.connectors.sandbox.limits import Allowance, Meter
-from tallystick.connectors.sandbox.settings import Limits, SandboxSettings
+from tallystick.connectors.sandbox.limits import Allowance, Meter, allowance
+from tallystick.connectors.sandbox.settings import SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedState
 
 __all__ = ["ENDPOINTS", "make"]
@@ -46,7 +46,7 @@ def make(
     return SageSandbox(
         companies=companies,
         identity=identity,
-        meter=Meter(_allowance(settings.limits), clock),
+        meter=Meter(allowance(settings.limits, REAL), clock),
         quirks=make_quirks(),
         clock=clock,
         save=save,
@@ -56,9 +56,3 @@ def make(
 def _company(settings: SandboxSettings, state: SavedState, number: int) -> SageCompany:
     books = write_books(seed=settings.seed, number=number, records=settings.records, now=state.written_at)
     return made_up(books, seed=settings.seed)
-
-
-def _allowance(limits: Limits) -> Allowance:
-    if limits == "real":
-        return REAL
-    return Allowance() if limits == "off" else Allowance(minute=limits)

@@ -1,26 +1,13 @@
 """Envelopes and refusals as Sage writes them. Source: providers.md §§2.4, 3.4."""
 
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from starlette.responses import Response
 
+from tallystick.connectors.sandbox.answers import json_response
 from tallystick.connectors.sandbox.limits import Refusal
-
-
-class Refused(Exception):
-    """A request that is answered with something else than its rows."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Any value as JSON."""
-    return Response(msgspec.json.encode(body), status, headers=headers, media_type="application/json")
 
 
 def envelope(

@@ -2,19 +2,20 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from typing import Final
+from urllib.parse import urlsplit
 
 from attrs import define, field
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tallystick.connectors.sage.sandbox import answers
 from tallystick.connectors.sage.sandbox.company import SageCompany
 from tallystick.connectors.sage.sandbox.consent_page import PAGE
-from tallystick.connectors.sandbox.consent_page import USER, refusal_page
+from tallystick.connectors.sandbox.answers import json_response
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page, sent_back
 from tallystick.connectors.sandbox.grants import AccessRefused, Authority, Grant, TokenRefused, TokenRules
 
 #: A code lives a minute, an access token five, a refresh token 31 days; a replaced one is dead at once.
@@ -43,13 +44,7 @@ class Identity:
 
     def grant_of(self, request: Request) -> Grant:
         """Who calls. Raises: `Refused` with the provider's 401."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise answers.Refused(answers.unauthorised())
-        try:
-            return self.authority.check(token.strip())
-        except AccessRefused as refusal:
-            raise answers.Refused(answers.unauthorised()) from refusal
+        return self.authority.caller(request, answers.unauthorised)
 
     def companies_of(self, grant: Grant) -> list[SageCompany]:
         """The businesses that a consent opens, the lead business first."""
@@ -65,11 +60,11 @@ class Identity:
             return refusal_page(reason)
         back, scope = params["redirect_uri"], params.get("scope") or params.get("scopes", "")
         if params.get("response_type") != "code" or scope not in SCOPES:
-            return _sent_back(back, params, error="Invalid request", reason="Unknown response type or scope")
+            return sent_back(back, params, error="Invalid request", reason="Unknown response type or scope")
         if request.method == "GET":
             return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
-            return _sent_back(back, params, error="access_denied")
+            return sent_back(back, params, error="access_denied")
         chosen = [str(tenant) for tenant in form.getlist("tenant")]
         known = {company.tenant for company in self.companies}
         if not chosen or not known.issuperset(chosen):
@@ -78,7 +73,7 @@ class Identity:
             user=USER, scopes=(scope, _LASTING), redirect_uri=back, challenge=None
         )
         self.businesses[grant_id] = chosen
-        return _sent_back(back, params, code=code, country="gb")
+        return sent_back(back, params, code=code, country="gb")
 
     async def token(self, request: Request) -> Response:
         """Redeem a code or a refresh token."""
@@ -87,10 +82,10 @@ class Identity:
             self._check_client(form)
             grant = self._redeemed(form)
         except TokenRefused as refusal:
-            return answers.json_response({"error": str(refusal)}, 400)
+            return json_response({"error": str(refusal)}, 400)
         issued = self.authority.issue(grant, {"sub": grant.user})
         self.save()
-        return answers.json_response(
+        return json_response(
             {
                 "access_token": issued.access,
                 "expires_in": int(self.authority.rules.access_s),
@@ -109,7 +104,7 @@ class Identity:
         try:
             self._check_client(form)
         except TokenRefused as refusal:
-            return answers.json_response({"error": str(refusal)}, 400)
+            return json_response({"error": str(refusal)}, 400)
         grant = self._holder(token)
         if grant is not None:
             self.authority.revoke(grant)
@@ -159,11 +154,3 @@ class Identity:
                 return self.authority.grant_of(str(form.get("refresh_token", "")))
             case _:
                 raise TokenRefused("invalid_grant")
-
-
-def _sent_back(redirect_uri: str, params: Mapping[str, str], **words: Any) -> Response:
-    """To the app's redirect URI, with the state as it came."""
-    if "state" in params:
-        words["state"] = params["state"]
-    joint = "&" if urlsplit(redirect_uri).query else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(words)}", 302)

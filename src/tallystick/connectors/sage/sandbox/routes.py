@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
-import trio
 from attrs import define, field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,16 +14,17 @@ from starlette.routing import BaseRoute, Route
 
 from tallystick.connectors.sage.sandbox import answers
 from tallystick.connectors.sage.sandbox.company import SageCompany
-from tallystick.connectors.sage.sandbox.dialect import View
 from tallystick.connectors.sage.sandbox.identity import Identity
 from tallystick.connectors.sage.sandbox.lists import LISTS, SINGLE, SageList
 from tallystick.connectors.sage.sandbox.query import Asked, QueryInvalid, parse, select, view_of
 from tallystick.connectors.sage.sandbox.rows import Row
+from tallystick.connectors.sandbox.answers import Refused, bodies, json_response, without
 from tallystick.connectors.sandbox.clock import Clock
-from tallystick.connectors.sandbox.faults import Fault
+from tallystick.connectors.sandbox.faults import Fault, own_answer
 from tallystick.connectors.sandbox.gate import FAULT_KEY
 from tallystick.connectors.sandbox.grants import App, Grant
 from tallystick.connectors.sandbox.limits import Meter, Refusal, Scope
+from tallystick.connectors.sandbox.provider import resource_below
 from tallystick.connectors.sandbox.quirks import Quirks
 
 API: Final = "/v3.1"
@@ -77,7 +77,7 @@ class SageSandbox:
         """All businesses of the caller's login, which spells the size of its page in its own way."""
         try:
             grant = self.identity.grant_of(request)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         found = self.identity.companies_of(grant)
         rows = [
@@ -85,14 +85,14 @@ class SageSandbox:
             for each in found
         ]
         head = {"$total": len(found), "$page": 1, "$next": None, "$back": None}
-        return answers.json_response({**head, "$items_per_page": 2_147_483_647, "$items": rows})
+        return json_response({**head, "$items_per_page": 2_147_483_647, "$items": rows})
 
     async def read(self, request: Request) -> Response:
         """A list, one record of it, or an answer that is no list."""
         try:
             company = self._let_in(request)
             return await self._answer(request, company)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return answers.invalid("is not valid", str(invalid))
@@ -104,9 +104,9 @@ class SageSandbox:
         tenant = self.tenant(request)
         company = next((each for each in own if tenant in (None, each.tenant)), None)
         if company is None:
-            raise answers.Refused(answers.forbidden())
+            raise Refused(answers.forbidden())
         if 55 in self.quirks:
-            raise answers.Refused(answers.no_subscription())
+            raise Refused(answers.no_subscription())
         return company
 
     async def _answer(self, request: Request, company: SageCompany) -> Response:
@@ -133,9 +133,10 @@ class SageSandbox:
             found = []
         # A page past the end is the last one again (quirk 54).
         page = min(asked.page, max(1, -(-len(found) // asked.size)))
-        bodies = await _bodies(found[(page - 1) * asked.size : page * asked.size], asked.view)
-        if fault is not None and fault.kind == "missing_field" and bodies:
-            bodies[0] = without(bodies[0], fault.name or "id")
+        rows = found[(page - 1) * asked.size : page * asked.size]
+        shown = await bodies(rows, lambda row: row.body(asked.view), turn=_TURN)
+        if fault is not None and fault.kind == "missing_field" and shown:
+            shown[0] = without(shown[0], fault.name or "id")
         params = {
             name: value
             for name, value in request.query_params.items()
@@ -143,7 +144,7 @@ class SageSandbox:
         }
         return answers.envelope(
             of.name,
-            bodies,
+            shown,
             total=len(found),
             page=page,
             size=asked.size,
@@ -155,9 +156,7 @@ class SageSandbox:
 
     def resource(self, path: str) -> str:
         """See `ProviderSandbox.resource`."""
-        if f"{API}/" in path:
-            return path.partition(f"{API}/")[2].partition("/")[0]
-        return path.strip("/").rpartition("/")[2]
+        return resource_below(API, path)
 
     def reads(self, path: str) -> bool:
         """See `ProviderSandbox.reads`."""
@@ -178,17 +177,7 @@ class SageSandbox:
 
     async def fault(self, fault: Fault, request: Request) -> Response:
         """See `ProviderSandbox.fault`."""
-        match fault.kind:
-            case "http_429":
-                return answers.too_many(Refusal("minute", max(0, round(fault.lasts_s))))
-            case "http_503":
-                return answers.unavailable()
-            case "expired_token":
-                return answers.unauthorised()
-            case "revoked":
-                return await self._revoked(request)
-            case _:
-                return answers.server_error()
+        return await own_answer(fault, request, answers, self._revoked)
 
     async def _revoked(self, request: Request) -> Response:
         """The user has thrown the app out: the caller's grant is gone for good."""
@@ -199,10 +188,10 @@ class SageSandbox:
                 if token in grant.refresh:
                     authority.revoke(grant)
             self.save()
-            return answers.json_response({"error": "invalid_grant"}, 400)
+            return json_response({"error": "invalid_grant"}, 400)
         try:
             authority.revoke(self.identity.grant_of(request))
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         self.save()
         return answers.unauthorised()
@@ -225,19 +214,3 @@ def _one(of: SageList, rows: list[Row], request: Request) -> Response:
         return answers.not_found()
     view = view_of(of, {"attributes": "all", **request.query_params})
     return Response(found.body(view), media_type="application/json")
-
-
-async def _bodies(rows: Sequence[Row], view: View) -> list[bytes]:
-    bodies: list[bytes] = []
-    for place, row in enumerate(rows):
-        if place % _TURN == _TURN - 1:
-            await trio.lowlevel.checkpoint()
-        bodies.append(row.body(view))
-    return bodies
-
-
-def without(body: bytes, name: str) -> bytes:
-    """A row without one of its fields; the other fields keep their digits."""
-    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    fields.pop(name, None)
-    return msgspec.json.encode(fields)

@@ -13,8 +13,8 @@ from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.endpoints import Endpoints
 from tallystick.connectors.sandbox.grants import Authority, app_for
 from tallystick.connectors.sandbox.ledger import write_books
-from tallystick.connectors.sandbox.limits import Allowance, Meter
-from tallystick.connectors.sandbox.settings import Limits, SandboxSettings
+from tallystick.connectors.sandbox.limits import Allowance, Meter, allowance
+from tallystick.connectors.sandbox.settings import SandboxSettings
 from tallystick.connectors.sandbox.state_file import SavedState
 from tallystick.connectors.xero.sandbox.company import XeroCompany, made_up
 from tallystick.connectors.xero.sandbox.identity import RULES, Identity
@@ -49,7 +49,7 @@ def make(
     return XeroSandbox(
         companies=companies,
         identity=identity,
-        meter=Meter(_allowance(settings.limits), clock),
+        meter=Meter(allowance(settings.limits, REAL), clock),
         quirks=quirks,
         clock=clock,
         save=save,
@@ -60,9 +60,3 @@ def _company(settings: SandboxSettings, state: SavedState, number: int) -> XeroC
     books = write_books(seed=settings.seed, number=number, records=settings.records, now=state.written_at)
     # The organisation's id and the tenant's are one and the same at Xero.
     return made_up(books, tenant=books.organisation.id, seed=settings.seed)
-
-
-def _allowance(limits: Limits) -> Allowance:
-    if limits == "real":
-        return REAL
-    return Allowance() if limits == "off" else Allowance(minute=limits)

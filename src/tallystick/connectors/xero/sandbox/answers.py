@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from tallystick.connectors.sandbox.answers import json_response
 from tallystick.connectors.sandbox.limits import Refusal, Scope
 from tallystick.connectors.sandbox.quirks import Quirks
 from tallystick.connectors.xero.sandbox.dialect import milliseconds
@@ -17,19 +18,6 @@ _HEADERS = {
     "day": "X-DayLimit-Remaining",
     "appminute": "X-AppMinLimit-Remaining",
 }
-
-
-class Refused(Exception):
-    """A request that is answered with something else than its rows."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status_code)
-        self.response = response
-
-
-def json_response(body: Any, status: int = 200) -> Response:
-    """Any value as JSON."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
 
 
 def envelope(

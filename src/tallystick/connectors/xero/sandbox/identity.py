@@ -5,16 +5,17 @@ import binascii
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from attrs import define, field
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from tallystick.connectors.sandbox.answers import Refused, json_response
 from tallystick.connectors.sandbox.clock import Clock
-from tallystick.connectors.sandbox.consent_page import USER, refusal_page
+from tallystick.connectors.sandbox.consent_page import USER, refusal_page, sent_back
 from tallystick.connectors.sandbox.grants import AccessRefused, Authority, Grant, TokenRefused, TokenRules
 from tallystick.connectors.sandbox.quirks import Quirks
 from tallystick.connectors.xero.sandbox import answers
@@ -55,7 +56,7 @@ class Identity:
         """Who calls. Raises: `Refused` with the provider's 401."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
-            raise answers.Refused(answers.unauthorised("AuthenticationUnsuccessful", self.quirks))
+            raise Refused(answers.unauthorised("AuthenticationUnsuccessful", self.quirks))
         try:
             return self.authority.check(token.strip())
         except AccessRefused as refusal:
@@ -63,7 +64,7 @@ class Identity:
                 response = answers.expired(refusal.expired_at, self.quirks)
             else:
                 response = answers.unauthorised("AuthenticationUnsuccessful", self.quirks)
-            raise answers.Refused(response) from refusal
+            raise Refused(response) from refusal
 
     async def authorize(self, request: Request) -> Response:
         """Show the consent page, or take its answer and send the browser back."""
@@ -74,15 +75,15 @@ class Identity:
             return refusal_page(reason)
         back = params["redirect_uri"]
         if params.get("response_type") != "code":
-            return _sent_back(back, params, error="unsupported_response_type")
+            return sent_back(back, params, error="unsupported_response_type")
         if not params.get("scope"):
-            return _sent_back(back, params, error="invalid_scope")
+            return sent_back(back, params, error="invalid_scope")
         if params.get("code_challenge") and params.get("code_challenge_method") != "S256":
-            return _sent_back(back, params, error="invalid_request")
+            return sent_back(back, params, error="invalid_request")
         if request.method == "GET":
             return PAGE.answer(self.companies, params)
         if params.get("decision") != "allow":
-            return _sent_back(back, params, error="access_denied")
+            return sent_back(back, params, error="access_denied")
         chosen = [str(tenant) for tenant in form.getlist("tenant")]
         known = {company.tenant for company in self.companies}
         if not chosen or not known.issuperset(chosen):
@@ -95,7 +96,7 @@ class Identity:
             challenge=params.get("code_challenge"),
         )
         self.connections.connect(user, event_id, chosen, self.clock.now())
-        return _sent_back(back, params, code=code, scope=params["scope"])
+        return sent_back(back, params, code=code, scope=params["scope"])
 
     async def token(self, request: Request) -> Response:
         """Redeem a code or a refresh token."""
@@ -104,7 +105,7 @@ class Identity:
             public = self._public_client(request, form)
             grant = self._redeemed(form, public=public)
         except TokenRefused as refusal:
-            return answers.json_response({"error": str(refusal)}, 400)
+            return json_response({"error": str(refusal)}, 400)
         issued = self.authority.issue(grant, self._claims(grant))
         self.save()
         body: dict[str, Any] = {
@@ -117,7 +118,7 @@ class Identity:
             body["refresh_token"] = issued.refresh
         if "openid" in grant.scopes:
             body["id_token"] = self.authority.sign({**self._claims(grant), "email": grant.user})
-        return answers.json_response(body)
+        return json_response(body)
 
     async def revocation(self, request: Request) -> Response:
         """End a grant and take away all of its user's connections. An unknown token is no error."""
@@ -127,7 +128,7 @@ class Identity:
             grant = self.authority.grant_of(str(form.get("token", "")))
         except TokenRefused as refusal:
             if str(refusal) == "invalid_client":
-                return answers.json_response({"error": str(refusal)}, 400)
+                return json_response({"error": str(refusal)}, 400)
             return Response(status_code=200)
         self.authority.revoke(grant)
         self.connections.remove_all(grant.user)
@@ -138,11 +139,11 @@ class Identity:
         """The caller's organisations; `authEventId` picks those of one consent."""
         try:
             grant = self.grant_of(request)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         event_id = request.query_params.get("authEventId")
         names = {company.tenant: company.name for company in self.companies}
-        return answers.json_response(
+        return json_response(
             [
                 row(each, names[each.tenant])
                 for each in self.connections.found
@@ -154,7 +155,7 @@ class Identity:
         """Let one organisation go; the token stays good for the others."""
         try:
             grant = self.grant_of(request)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         if not self.connections.remove(grant.user, request.path_params["id"]):
             return answers.not_found()
@@ -218,11 +219,3 @@ class Identity:
             "authentication_event_id": grant.id,
             "scope": list(grant.scopes),
         }
-
-
-def _sent_back(redirect_uri: str, params: Mapping[str, str], **words: str) -> Response:
-    """To the app's redirect URI, with the state as it came."""
-    if "state" in params:
-        words["state"] = params["state"]
-    joint = "&" if urlsplit(redirect_uri).query else "?"
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(words)}", 302)

@@ -14,7 +14,7 @@ from attrs import frozen
 from tallystick.connectors.sandbox.amounts import ZERO
 from tallystick.connectors.sandbox.books import Account
 from tallystick.connectors.sandbox.ledger import Ledger
-from tallystick.connectors.sandbox.statements import year_begin
+from tallystick.connectors.sandbox.statements import less, plus, year_begin
 from tallystick.connectors.xero.sandbox.company import XeroCompany
 from tallystick.connectors.xero.sandbox.dialect import net_date
 from tallystick.connectors.xero.sandbox.query import QueryInvalid
@@ -122,8 +122,8 @@ def _profit_and_loss(ledger: Ledger, table: _Table, ends: Sequence[date]) -> lis
         ledger.of_kinds("expense", "depreciation"),
         spent,
     )
-    gross = _less(sales or nothing, cost or nothing)
-    net = _less(_plus(gross, beside or nothing), expenses or nothing)
+    gross = less(sales or nothing, cost or nothing)
+    net = less(plus(gross, beside or nothing), expenses or nothing)
     return [
         table.head("", *(f"{end:%d %b %y}" for end in ends)),
         income,
@@ -161,8 +161,8 @@ def _balance_sheet(
         ledger.of_kinds("long_term_liability"),
         owed,
     )
-    assets = _plus(money or nothing, _plus(soon or nothing, lasting or nothing))
-    liabilities = _plus(debts or nothing, loans or nothing)
+    assets = plus(money or nothing, plus(soon or nothing, lasting or nothing))
+    liabilities = plus(debts or nothing, loans or nothing)
     return [
         table.head("", *(f"{end:%d %b %Y}" for end in ends)),
         table.section("Assets"),
@@ -171,7 +171,7 @@ def _balance_sheet(
         table.section("Liabilities"),
         *(section for section in (due, later) if section["Rows"]),
         table.section("", [table.row("Total Liabilities", liabilities)]),
-        table.section("", [table.row("Net Assets", _less(assets, liabilities))]),
+        table.section("", [table.row("Net Assets", less(assets, liabilities))]),
         _equity(ledger, table, ends, year_end),
     ]
 
@@ -191,9 +191,9 @@ def _equity(ledger: Ledger, table: _Table, ends: Sequence[date], year_end: tuple
     owners = ledger.of_kinds("equity")
     retained = next((account for account in owners if account.system == _RETAINED), None)
     if retained is not None:
-        before = _plus(before, owed(retained))
+        before = plus(before, owed(retained))
     section, sums = table.accounts("Equity", "", [each for each in owners if each is not retained], owed)
-    total = _plus(sums or [ZERO] * len(ends), _plus(this_year, before))
+    total = plus(sums or [ZERO] * len(ends), plus(this_year, before))
     section["Rows"] = [
         *section["Rows"][:-1],
         table.row("Current Year Earnings", this_year, _YEARS_RESULT),
@@ -210,18 +210,10 @@ def _bank_summary(ledger: Ledger, table: _Table, begin: date, end: date) -> list
         received, spent = ledger.debits_and_credits(account.id, begin, end)
         values = [opening, received, spent, opening + received - spent]
         rows.append(table.row(account.name, values, account.id))
-        sums = _plus(sums, values)
+        sums = plus(sums, values)
     rows.append(table.row("Total", sums, kind="SummaryRow"))
     heads = ("Bank Accounts", "Opening Balance", "Cash Received", "Cash Spent", "Closing Balance")
     return [table.head(*heads), table.section("", rows)]
-
-
-def _plus(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
-    return [a + b for a, b in zip(some, others, strict=True)]
-
-
-def _less(some: Sequence[Decimal], others: Sequence[Decimal]) -> list[Decimal]:
-    return [a - b for a, b in zip(some, others, strict=True)]
 
 
 def _ends(end: date, params: Mapping[str, str]) -> list[date]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
-import trio
 from attrs import define, field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from tallystick.connectors.sandbox.answers import Refused, bodies, json_response, without
 from tallystick.connectors.sandbox.clock import Clock
 from tallystick.connectors.sandbox.faults import Fault
 from tallystick.connectors.sandbox.gate import FAULT_KEY
@@ -22,7 +22,6 @@ from tallystick.connectors.sandbox.quirks import Quirks
 from tallystick.connectors.xero.sandbox import answers
 from tallystick.connectors.xero.sandbox.company import XeroCompany
 from tallystick.connectors.xero.sandbox.connected import Connected, Connections
-from tallystick.connectors.xero.sandbox.dialect import View
 from tallystick.connectors.xero.sandbox.identity import Identity
 from tallystick.connectors.xero.sandbox.query import QueryInvalid, offset, parse, view_of
 from tallystick.connectors.xero.sandbox.reports import report
@@ -32,7 +31,6 @@ from tallystick.connectors.xero.sandbox.resources import (
     Resource,
     resource_named,
 )
-from tallystick.connectors.xero.sandbox.rows import Row
 
 API: Final = "/api.xro/2.0"
 QUIRKS: Final = {
@@ -88,7 +86,7 @@ class XeroSandbox:
         try:
             grant, company = self._let_in(request)
             return await self._rows(request, grant, company)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         except QueryInvalid as invalid:
             return answers.query_error(str(invalid))
@@ -98,7 +96,7 @@ class XeroSandbox:
         tenant = self.tenant(request)
         company = next((each for each in self.companies if each.tenant == tenant), None)
         if company is None or self.identity.connections.of(grant.user, company.tenant) is None:
-            raise answers.Refused(answers.forbidden(self.quirks))
+            raise Refused(answers.forbidden(self.quirks))
         return grant, company
 
     async def _rows(self, request: Request, grant: Grant, company: XeroCompany) -> Response:
@@ -130,10 +128,10 @@ class XeroSandbox:
                 "pageCount": -(-count // asked.page_size),
                 "itemCount": count,
             }
-        bodies = await _bodies(found, asked.view)
-        if fault is not None and fault.kind == "missing_field" and bodies:
-            bodies[0] = without(bodies[0], fault.name or resource.id_field)
-        return answers.envelope(resource.name, bodies, now=self.clock.now(), pagination=pagination)
+        shown = await bodies(found, lambda row: row.body(asked.view), turn=_TURN)
+        if fault is not None and fault.kind == "missing_field" and shown:
+            shown[0] = without(shown[0], fault.name or resource.id_field)
+        return answers.envelope(resource.name, shown, now=self.clock.now(), pagination=pagination)
 
     def _report(self, request: Request, grant: Grant, company: XeroCompany) -> Response:
         name = str(request.path_params.get("id", "")).lower()
@@ -212,10 +210,10 @@ class XeroSandbox:
                     self.identity.authority.revoke(grant)
                     connections.found = [each for each in connections.found if each.event_id != grant.id]
             self.save()
-            return answers.json_response({"error": "invalid_grant"}, 400)
+            return json_response({"error": "invalid_grant"}, 400)
         try:
             grant = self.identity.grant_of(request)
-        except answers.Refused as refused:
+        except Refused as refused:
             return refused.response
         self.identity.authority.revoke(grant)
         connected = connections.of(grant.user, self.tenant(request) or "")
@@ -238,19 +236,3 @@ class XeroSandbox:
 
 def _opened(scopes: Sequence[str], grant: Grant) -> bool:
     return any(scope in grant.scopes or f"{scope}.read" in grant.scopes for scope in scopes)
-
-
-async def _bodies(rows: Sequence[Row], view: View) -> list[bytes]:
-    bodies: list[bytes] = []
-    for place, row in enumerate(rows):
-        if place % _TURN == _TURN - 1:
-            await trio.lowlevel.checkpoint()
-        bodies.append(row.body(view))
-    return bodies
-
-
-def without(body: bytes, name: str) -> bytes:
-    """A row without one of its fields; the other fields keep their digits."""
-    fields = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    fields.pop(name, None)
-    return msgspec.json.encode(fields)
