@@ -18,7 +18,14 @@ import httpx
 import pytest
 from attrs import define, field
 
+from tallystick.connectors.registry import MANIFESTS
+from tallystick.connectors.sandbox.endpoints import endpoints_of
+
 PAYLOADS = Path(os.environ.get("TALLYSTICK_PAYLOADS", Path(__file__).parents[3] / "shared" / "payloads"))
+#: Kept below a connection, and not a company, in the API.
+OF_A_CONNECTION = frozenset(
+    {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"}
+)
 
 
 def tallystick(*words: str, cwd: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -127,15 +134,16 @@ class Installation:
     def company(self, name: str) -> str:
         return self.http.post("/companies", json={"name": name}).raise_for_status().json()["id"]  # type: ignore[no-any-return]
 
-    def connect(self, company_id: str) -> dict[str, Any]:
-        answer = self.http.post(f"/companies/{company_id}/connections", json={"platformKey": "gbol"})
+    def connect(self, company_id: str, platform_key: str = "gbol") -> dict[str, Any]:
+        answer = self.http.post(f"/companies/{company_id}/connections", json={"platformKey": platform_key})
         return answer.raise_for_status().json()  # type: ignore[no-any-return]
 
-    def link(self, tenant: str, name: str = "Amber Kitchens") -> tuple[str, str]:
+    def link(self, tenant: str, name: str = "Amber Kitchens", platform_key: str = "gbol") -> tuple[str, str]:
         """Company and connection, linked by walking the consent page."""
         company_id = self.company(name)
-        connection = self.connect(company_id)
-        consent(connection["linkUrl"], tenant)
+        connection = self.connect(company_id, platform_key)
+        end = consent(connection["linkUrl"], tenant)
+        assert end.status_code == 200, end.text
         return company_id, connection["id"]
 
     def wait_until_complete(self, company_id: str, seconds: float = 60) -> dict[str, str]:
@@ -150,49 +158,74 @@ class Installation:
             assert time.monotonic() < deadline, states
             time.sleep(0.1 if seconds <= 60 else 1.0)  # each look is a request of the day's quota
 
-    def all_of(self, company_id: str, data_type: str, page_size: int = 500) -> list[dict[str, Any]]:
+    def all_of(
+        self, company_id: str, data_type: str, page_size: int = 500, *, connection_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Those of a connection, where one is named."""
+        where = f"/connections/{connection_id}" if connection_id else ""
         found: list[dict[str, Any]] = []
         page = 1
         while True:
-            answer = self.get(f"/companies/{company_id}/data/{data_type}", page=page, pageSize=page_size)
+            path = f"/companies/{company_id}{where}/data/{data_type}"
+            answer = self.get(path, page=page, pageSize=page_size)
             found += answer["results"]
             if "next" not in answer["_links"]:
                 return found
             page += 1
 
 
+def linked(installed: Installation, slug: str, tenant: str) -> tuple[str, str]:
+    """Company and connection, linked with one provider."""
+    return installed.link(tenant, platform_key=MANIFESTS[slug].platform_key)
+
+
+def served(
+    installed: Installation, company_id: str, connection_id: str, data_type: str
+) -> tuple[list[Any], list[Any]]:
+    """What stands, and what is gone."""
+    below = connection_id if data_type in OF_A_CONNECTION else None
+    found = installed.all_of(company_id, data_type, connection_id=below)
+    gone = [record for record in found if record["metadata"]["isDeleted"]]
+    return [record for record in found if not record["metadata"]["isDeleted"]], gone
+
+
+def refresh(installed: Installation, company_id: str, *data_types: str) -> None:
+    """Sync some data types to their good end."""
+    for data_type in data_types:
+        installed.http.post(f"/companies/{company_id}/data/queue/{data_type}").raise_for_status()
+    states = installed.wait_until_complete(company_id)
+    assert {states[data_type] for data_type in data_types} == {"Complete"}
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Callable[..., Installation]]:
-    """Makes installations for a sandbox; their engines end with the test."""
+    """Makes installations with one provider, a sandbox's; their engines end with the test."""
     made: list[Installation] = []
 
-    def make(stand_in: Sandbox, *, start: bool = True, extra: str = "") -> Installation:
+    def make(stand_in: Sandbox, slug: str = "xero", *, extra: str = "") -> Installation:
         folder = tmp_path / f"installation-{len(made)}"
         folder.mkdir()
         tallystick("init", cwd=folder)
-        app = stand_in.state()["apps"]["xero"]
-        (folder / "xero-secret").write_text(app["clientSecret"])
+        app = stand_in.state()["apps"][slug]
+        (folder / "secret").write_text(app["clientSecret"])
         settings = folder / "tallystick.toml"
+        urls = endpoints_of(slug, stand_in.url)
         settings.write_text(
             settings.read_text().replace("port = 8080", "port = 0\nmetrics_port = 0")
             + f"""
-[providers.xero]
+[providers.{slug}]
 client_id = "{app["clientId"]}"
-client_secret = "file:{folder / "xero-secret"}"
-authorize_url = "{stand_in.url}/xero/identity/connect/authorize"
-token_url = "{stand_in.url}/xero/connect/token"
-revoke_url = "{stand_in.url}/xero/connect/revocation"
-connections_url = "{stand_in.url}/xero/connections"
-api_url = "{stand_in.url}/xero/api.xro/2.0"
+client_secret = "file:{folder / "secret"}"
 limits = "off"
-{extra}
 """
+            # One that the provider has not is the sandbox's own URL.
+            + "".join(f'{name} = "{url}"\n' for name, url in urls.items() if url != stand_in.url)
+            + extra
         )
         client = json.loads(tallystick("clients", "create", "--name", "Acme", "--json", cwd=folder).stdout)
         installed = Installation(folder, client["clientId"], client["apiKey"])
         made.append(installed)
-        if start:
-            installed.start()
+        installed.start()
         return installed
 
     yield make

@@ -1,29 +1,27 @@
 """Rows as FreeAgent writes them, what they become, and answers that are prepared."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-import httpx
-import msgspec
-import pytest
-from attrs import define, evolve, field, frozen
+from tests.connectors.mapped_rows import (
+    LinkedTenants,
+    Mapped,
+    PreparedAnswers,
+    agreed,
+    mapped_by,
+    pages_of,
+    registered,
+)
 
-from tallystick.config import ProviderSettings, Secret
-from tallystick.connectors import Books, Consent, Gone, Issue, Page, Tokens
+from tallystick.connectors import Books, Gone, Issue, Page
 from tallystick.connectors.freeagent import MANIFEST, FreeAgentConnector, freeagent
 from tallystick.connectors.freeagent.client import FreeAgentClient
 from tallystick.connectors.freeagent.faults import fault
 from tallystick.connectors.freeagent.mapping import FreeAgentMapper
-from tallystick.connectors.sandbox import Running, SandboxSettings, sandbox
-from tallystick.connectors.sandbox.endpoints import endpoints_of
-from tallystick.standard import decode, encode
 
-CONSENT = Consent(state="s&1", code_verifier=None, redirect_uri="http://127.0.0.1:1/callback")
 BOOKS = Books(base_currency="GBP", today=date(2026, 3, 1))
 HOST = "https://api.freeagent.com/v2"
 
@@ -158,79 +156,15 @@ def with_accounts(
     return {name: dict(row), "bank_accounts": accounts}
 
 
-@frozen
-class Mapped:
-    """What one row became."""
-
-    records: list[Any]
-    issues: list[Issue]
-
-    @property
-    def all(self) -> list[dict[str, Any]]:
-        """Every record as its JSON says it, numbers as Decimals; each is what its type allows."""
-        for record in self.records:
-            decode(record.DATA_TYPE, encode(record))
-        return [json.loads(encode(record), parse_float=Decimal, parse_int=Decimal) for record in self.records]
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The one record."""
-        (told,) = self.all
-        return told
-
-    @property
-    def kinds(self) -> list[str]:
-        """Which data types came of it."""
-        return [record.DATA_TYPE for record in self.records]
-
-    def told(self) -> list[tuple[str, str]]:
-        """Severity and path of each issue."""
-        return [(issue.severity, issue.path) for issue in self.issues]
-
-
 def map_row(resource: str, source: Any, books: Books = BOOKS) -> Mapped:
     """Map a row that is given as a mapping, as text or as bytes."""
-    if isinstance(source, Mapping):
-        source = json.dumps(source)
-    raw = msgspec.Raw(source.encode() if isinstance(source, str) else source)
-    issues: list[Issue] = []
-    records = FreeAgentMapper().records(MANIFEST.resource(resource), raw, books, issues)
-    return Mapped(list(records), issues)
+    return mapped_by(FreeAgentMapper(), MANIFEST.resource(resource), source, books)
 
 
-@pytest.fixture
-def mapped() -> Callable[..., Mapped]:
-    """See `map_row`."""
-    return map_row
+class Answers(PreparedAnswers):
+    """Answers to FreeAgent's client."""
 
-
-@define
-class Answers:
-    """`Calls` over a function of path and query: it gives the answer, the status of a refusal, or an error.
-
-    A pair is an answer with its headers.
-    """
-
-    answer: Callable[[str, dict[str, str]], Any]
-    asked: list[tuple[str, dict[str, str]]] = field(factory=list)
-
-    async def get(
-        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        told = dict(params or {})
-        self.asked.append((path, told))
-        body = self.answer(path, told)
-        sent = {"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
-        if isinstance(body, tuple):
-            body, more = body
-            sent |= more
-        request = httpx.Request("GET", f"http://freeagent/{path}", params=told)
-        if isinstance(body, Exception):
-            raise body
-        if isinstance(body, int):
-            raise fault(httpx.Response(body, request=request), path)
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return httpx.Response(200, content=content, headers=sent, request=request)
+    fault = staticmethod(fault)
 
 
 def a_list(name: str, rows: list[Any], params: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -252,10 +186,7 @@ async def read(
 ) -> list[Page]:
     """All pages of a resource from a place on, at most twenty."""
     client = FreeAgentClient(page_size=size, today=lambda: date(2026, 3, 10))
-    found = [await client.page(answers, MANIFEST.resource(name), since=since, at=at)]
-    while found[-1].next is not None and len(found) < 20:
-        found.append(await client.page(answers, MANIFEST.resource(name), since=since, at=found[-1].next))
-    return found
+    return await pages_of(client, answers, MANIFEST.resource(name), since=since, at=at, most=20)
 
 
 def rows_in(pages: list[Page]) -> list[dict[str, Any]]:
@@ -263,50 +194,18 @@ def rows_in(pages: list[Page]) -> list[dict[str, Any]]:
     return [json.loads(bytes(row)) for page in pages for row in page.records]
 
 
-@define(eq=False)
-class Linked:
-    """A company at the stand-in, read over real HTTP with the tokens of a consent that was just given."""
+class Linked(LinkedTenants):
+    """A company at the stand-in."""
 
-    running: Running
-    http: httpx.AsyncClient
-    connector: FreeAgentConnector
-    tenant: str
-    tokens: Tokens
-    asked: list[httpx.Request] = field(factory=list)
-
-    async def control(self, act: str, /, **body: Any) -> Any:
-        """The stand-in's own door: a GET, or a POST where there is a body."""
-        url = f"{self.running.control_url}/{act}"
-        answer = await (self.http.post(url, json=body) if body else self.http.get(url))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+    @property
+    def tenant(self) -> str:
+        """The company, as FreeAgent names it."""
+        return self.tenants[0]
 
     async def truth(self) -> dict[str, Any]:
         """What the company's books hold."""
         companies = (await self.control("state"))["companies"]
         found: dict[str, Any] = next(each for each in companies if each["tenant"] == self.tenant)
-        return found
-
-    async def get(
-        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        """See `contract.Calls.get`."""
-        sent = {**self.connector.headers(self.tokens.access, self.tenant), **(headers or {})}
-        answer = await self.http.get(
-            f"{self.connector.api_url}/{path}", params=dict(params or {}), headers=sent
-        )
-        self.asked.append(answer.request)
-        if answer.status_code != 200:
-            raise self.connector.fault(answer, path)
-        return answer
-
-    async def pages(self, name: str, *, since: Any = None) -> list[Page]:
-        """All pages of a resource."""
-        resource, at = MANIFEST.resource(name), None
-        found: list[Page] = []
-        while not found or at is not None:
-            found.append(await self.connector.client.page(self, resource, since=since, at=at))
-            at = found[-1].next
         return found
 
     async def records(self, name: str, *, since: Any = None) -> tuple[list[Any], list[Issue]]:
@@ -328,36 +227,9 @@ async def linked_to(
     *, company: int = 0, page_size: int | None = None, **settings: Any
 ) -> AsyncIterator[Linked]:
     """A stand-in, and a consent for one of its companies."""
-    given = SandboxSettings(**{"providers": ("freeagent",), "companies": 2, "records": 40, **settings})
-    async with sandbox(given) as running, httpx.AsyncClient(timeout=30) as http:
-        state = (await http.get(f"{running.control_url}/state")).json()
-        app = state["apps"]["freeagent"]
-        urls = {name: url for name, url in endpoints_of("freeagent", running.url).items() if url}
-        connector = freeagent(
-            ProviderSettings(client_id=app["clientId"], page_size=page_size, limits="off", **urls)
-        )
+    beginning = registered("freeagent", freeagent, page_size=page_size, **settings)
+    async with beginning as (running, http, connector, tenants):
         assert isinstance(connector, FreeAgentConnector)
-        auth = evolve(connector.auth, client_secret=Known(app["clientSecret"]))
-        connector = evolve(connector, auth=auth)
-        tenant = state["companies"][company]["tenant"]
-        callback = await consented(http, auth.authorize_url(CONSENT), tenant)
-        tokens = await auth.exchange(http, CONSENT, callback)
-        yield Linked(running, http, connector, tenant, tokens)
-
-
-async def consented(
-    http: httpx.AsyncClient, url: str, tenant: str, decision: str = "allow"
-) -> dict[str, str]:
-    """What comes back to the app when the form is sent."""
-    form: dict[str, Any] = {**dict(parse_qsl(urlsplit(url).query)), "tenant": tenant, "decision": decision}
-    answer = await http.post(url.partition("?")[0], data=form)
-    assert answer.status_code == 302, answer.text
-    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
-
-
-@frozen
-class Known(Secret):
-    """A secret that the test knows already."""
-
-    def reveal(self) -> str:
-        return self.reference
+        chosen = [tenants[company]]
+        tokens = await agreed(http, connector, chosen)
+        yield Linked(running=running, http=http, connector=connector, tenants=chosen, tokens=tokens)

@@ -1,94 +1,28 @@
 """FreeAgent by configuration alone: an installation links, syncs and serves, over real processes."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.journeys.conftest import Installation, Sandbox, consent, sandbox, tallystick
+from tests.journeys.conftest import (
+    Installation,
+    Sandbox,
+    consent,
+    installation,
+    linked,
+    refresh,
+    sandbox,
+    served,
+)
 
 from tallystick.connectors.freeagent import MANIFEST
-from tallystick.connectors.sandbox.endpoints import endpoints_of
 
 pytestmark = pytest.mark.slow
-__all__ = ["sandbox"]  # a fixture
+__all__ = ["installation", "sandbox"]  # fixtures
 Start = Callable[..., Sandbox]
 Install = Callable[..., Installation]
-#: Kept below a connection, and not a company, in the API.
-OF_A_CONNECTION = {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"}
 #: Told apart from the others: one record without an id, statements, and lines of one bank account.
 OF_THEIR_OWN = {"company", "profitAndLoss", "balanceSheet", "bankTransactions"}
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Install]:
-    """Makes an installation with FreeAgent alone; its engine ends with the test."""
-    made: list[Installation] = []
-
-    def make(stand_in: Sandbox, extra: str = "") -> Installation:
-        folder = tmp_path / f"installation-{len(made)}"
-        folder.mkdir()
-        tallystick("init", cwd=folder)
-        app = stand_in.state()["apps"]["freeagent"]
-        (folder / "secret").write_text(app["clientSecret"])
-        settings = folder / "tallystick.toml"
-        urls = {
-            name: url for name, url in endpoints_of("freeagent", stand_in.url).items() if name != "revoke_url"
-        }
-        settings.write_text(
-            settings.read_text().replace("port = 8080", "port = 0\nmetrics_port = 0")
-            + f'\n[providers.freeagent]\nclient_id = "{app["clientId"]}"\n'
-            + f'client_secret = "file:{folder / "secret"}"\nlimits = "off"\n'
-            + "".join(f'{name} = "{url}"\n' for name, url in urls.items())
-            + extra
-        )
-        client = json.loads(tallystick("clients", "create", "--name", "Acme", "--json", cwd=folder).stdout)
-        installed = Installation(folder, client["clientId"], client["apiKey"])
-        made.append(installed)
-        installed.start()
-        return installed
-
-    yield make
-    for installed in made:
-        installed.http.close()
-        installed.stop()
-
-
-def linked(installed: Installation, tenant: str) -> tuple[str, str]:
-    """Company and connection, linked by walking the consent page."""
-    company_id = installed.company("Amber Kitchens")
-    answer = installed.http.post(f"/companies/{company_id}/connections", json={"platformKey": "fbrh"})
-    connection = answer.raise_for_status().json()
-    end = consent(connection["linkUrl"], tenant)
-    assert end.status_code == 200, end.text
-    return company_id, connection["id"]
-
-
-def served(
-    installed: Installation, company_id: str, connection_id: str, data_type: str
-) -> tuple[list[Any], list[Any]]:
-    """What stands, and what is gone."""
-    where = f"/connections/{connection_id}" if data_type in OF_A_CONNECTION else ""
-    found: list[Any] = []
-    page = 1
-    while True:
-        path = f"/companies/{company_id}{where}/data/{data_type}"
-        answer = installed.get(path, page=page, pageSize=500)
-        found += answer["results"]
-        if "next" not in answer["_links"]:
-            break
-        page += 1
-    gone = [record for record in found if record["metadata"]["isDeleted"]]
-    return [record for record in found if not record["metadata"]["isDeleted"]], gone
-
-
-def refresh(installed: Installation, company_id: str, *data_types: str) -> None:
-    for data_type in data_types:
-        installed.http.post(f"/companies/{company_id}/data/queue/{data_type}").raise_for_status()
-    states = installed.wait_until_complete(company_id)
-    assert {states[data_type] for data_type in data_types} == {"Complete"}
 
 
 def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
@@ -96,8 +30,8 @@ def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
 ) -> None:
     stand_in = sandbox("--providers", "freeagent", "--companies", "2", "--records", "200")
     truth = stand_in.state()["companies"][0]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, truth["tenant"])
+    installed = installation(stand_in, "freeagent")
+    company_id, connection_id = linked(installed, "freeagent", truth["tenant"])
     states = installed.wait_until_complete(company_id)
 
     assert {name: states[name] for name in MANIFEST.data_types} == dict.fromkeys(
@@ -130,8 +64,8 @@ def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
 
 def test_every_reference_leads_to_a_record_that_is_served(sandbox: Start, installation: Install) -> None:
     stand_in = sandbox("--providers", "freeagent", "--companies", "1", "--records", "80")
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed = installation(stand_in, "freeagent")
+    company_id, connection_id = linked(installed, "freeagent", stand_in.state()["companies"][0]["tenant"])
     installed.wait_until_complete(company_id)
     held = {
         name: served(installed, company_id, connection_id, name)[0]
@@ -178,8 +112,8 @@ def test_a_whole_reading_finds_what_was_deleted_without_being_told(
 ) -> None:
     stand_in = sandbox("--providers", "freeagent", "--companies", "1", "--records", "40")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in, "[engine]\nreconcile_days = 0.0000001\n")
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "freeagent", extra="[engine]\nreconcile_days = 0.0000001\n")
+    company_id, connection_id = linked(installed, "freeagent", tenant)
     installed.wait_until_complete(company_id)
 
     for entity in ("items", "payments"):
@@ -193,8 +127,8 @@ def test_a_whole_reading_finds_what_was_deleted_without_being_told(
 def test_an_access_token_is_renewed_during_the_work(sandbox: Start, installation: Install) -> None:
     stand_in = sandbox("--providers", "freeagent", "--companies", "1", "--records", "20")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "freeagent")
+    company_id, connection_id = linked(installed, "freeagent", tenant)
     installed.wait_until_complete(company_id)
 
     for _ in range(2):  # its clock runs ahead of ours, so that each time the token in hand is over
@@ -211,8 +145,8 @@ def test_a_consent_that_is_gone_asks_for_a_new_one_and_who_unlinks_needs_no_answ
 ) -> None:
     stand_in = sandbox("--providers", "freeagent", "--companies", "1", "--records", "10")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "freeagent")
+    company_id, connection_id = linked(installed, "freeagent", tenant)
     installed.wait_until_complete(company_id)
 
     stand_in.post("faults", provider="freeagent", kind="revoked")

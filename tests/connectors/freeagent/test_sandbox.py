@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve
-from tests.connectors.freeagent.conftest import CONSENT, Linked, consented, linked_to
+from tests.connectors.freeagent.conftest import Linked, linked_to
+from tests.connectors.mapped_rows import CONSENT, consented
 
 from tallystick.connectors import TokenExpired
 from tallystick.connectors.freeagent import MANIFEST, sandbox
@@ -38,7 +39,7 @@ async def test_a_consent_page_lists_the_companies_and_lets_the_user_decline() ->
         page = await freeagent.http.get(url)
         assert page.status_code == 200
         assert freeagent.tenant in page.text
-        back = await consented(freeagent.http, url, freeagent.tenant, decision="deny")
+        back = await consented(freeagent.http, url, freeagent.tenants, decision="deny")
         assert back == {"error": "access_denied", "state": "s&1"}
 
 
@@ -53,11 +54,11 @@ async def test_a_request_for_consent_that_lacks_something_goes_nowhere(missing: 
 async def test_a_code_lives_a_quarter_of_an_hour_and_works_once() -> None:
     async with linked_to(records=1) as freeagent:
         auth = freeagent.connector.auth
-        old = await consented(freeagent.http, auth.authorize_url(CONSENT), freeagent.tenant)
+        old = await consented(freeagent.http, auth.authorize_url(CONSENT), freeagent.tenants)
         await freeagent.control("clock", advance=901)
         with pytest.raises(LinkFailed, match="invalid_grant"):
             await auth.exchange(freeagent.http, CONSENT, old)
-        good = await consented(freeagent.http, auth.authorize_url(CONSENT), freeagent.tenant)
+        good = await consented(freeagent.http, auth.authorize_url(CONSENT), freeagent.tenants)
         await auth.exchange(freeagent.http, CONSENT, good)
         with pytest.raises(LinkFailed, match="invalid_grant"):
             await auth.exchange(freeagent.http, CONSENT, good)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.connectors.quickbooks.test_journey import installation, linked
-from tests.journeys.conftest import Installation, Sandbox, sandbox
+from tests.journeys.conftest import Installation, Sandbox, installation, linked, sandbox
 
 pytestmark = pytest.mark.slow
 __all__ = ["installation", "sandbox"]  # fixtures
@@ -27,8 +26,10 @@ def test_changes_and_deletions_are_served_without_a_sync(
     stand_in = sandbox("--providers", "quickbooks", "--companies", "1", "--records", "40")
     tenant, key = stand_in.state()["companies"][0]["tenant"], secrets.token_hex()
     (tmp_path / "webhook-key").write_text(key)
-    installed = installation(stand_in, f'webhook_key = "file:{tmp_path / "webhook-key"}"\n')
-    company_id, _ = linked(installed, tenant)
+    installed = installation(
+        stand_in, "quickbooks", extra=f'webhook_key = "file:{tmp_path / "webhook-key"}"\n'
+    )
+    company_id, _ = linked(installed, "quickbooks", tenant)
     installed.wait_until_complete(company_id)
     stand_in.post("hooks", provider="quickbooks", url=f"{installed.url}/hooks/quickbooks", key=key, form=form)
     lists, datasets = len(stand_in.requests("cdc")), installed.get(f"/companies/{company_id}/data/history")
@@ -60,8 +61,10 @@ def test_what_a_lost_message_did_not_say_the_next_sync_finds(
     stand_in = sandbox("--providers", "quickbooks", "--companies", "1", "--records", "20")
     tenant = stand_in.state()["companies"][0]["tenant"]
     (tmp_path / "webhook-key").write_text("right")
-    installed = installation(stand_in, f'webhook_key = "file:{tmp_path / "webhook-key"}"\n')
-    company_id, _ = linked(installed, tenant)
+    installed = installation(
+        stand_in, "quickbooks", extra=f'webhook_key = "file:{tmp_path / "webhook-key"}"\n'
+    )
+    company_id, _ = linked(installed, "quickbooks", tenant)
     installed.wait_until_complete(company_id)
     url = f"{installed.url}/hooks/quickbooks"
     stand_in.post("hooks", provider="quickbooks", url=url, key="wrong")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.connectors.quickbooks.reading import Record, reading
+from tests.connectors.through_the_engine import Record, whole_books
 
 pytestmark = pytest.mark.slow
 Books = dict[str, list[Record]]
@@ -18,7 +18,7 @@ CENT = Decimal("0.01")
 @pytest.fixture(params=[0, 1], ids=["British", "American"])
 async def books(tmp_path: Path, request: Any) -> Books:
     """One company's records that are not gone."""
-    async with reading(tmp_path, companies=2, records=40) as found:
+    async with whole_books(tmp_path, ["quickbooks"], companies=2, records=40) as found:
         return await found.standing(found.companies[request.param])
 
 

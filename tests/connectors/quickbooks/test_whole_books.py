@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.connectors.quickbooks.reading import Reading, Record, reading
+from tests.connectors.through_the_engine import Reading, Record, whole_books
 
 from tallystick.cli.demo.consent import Linked
 from tallystick.connectors.quickbooks import MANIFEST
@@ -75,7 +75,7 @@ def gone(stored: dict[str, list[Record]], data_type: str) -> set[str]:
 async def test_all_that_the_books_hold_is_stored_and_follows_what_happens_to_them(
     tmp_path: Path, place: int
 ) -> None:
-    async with reading(tmp_path, companies=2, records=40) as found:
+    async with whole_books(tmp_path, ["quickbooks"], companies=2, records=40) as found:
         company = found.companies[place]
         await agree(found, company)
 
@@ -99,7 +99,7 @@ async def test_all_that_the_books_hold_is_stored_and_follows_what_happens_to_the
 async def test_what_is_deleted_for_good_disappears_from_every_list(tmp_path: Path, by: str) -> None:
     """By what QuickBooks tells for thirty days, or beyond them by the ids of a whole reading."""
     reconcile = 7.0 if by == "changes" else 1e-9
-    async with reading(tmp_path, records=120, reconcile_days=reconcile) as found:
+    async with whole_books(tmp_path, ["quickbooks"], records=120, reconcile_days=reconcile) as found:
         (company,) = found.companies
         seen = 0
         for entity, (_, _, delete) in ACTS.items():
@@ -126,7 +126,7 @@ async def test_what_is_deleted_for_good_disappears_from_every_list(tmp_path: Pat
 
 
 async def test_books_with_records_that_were_gone_before_anybody_read_them(tmp_path: Path) -> None:
-    async with reading(tmp_path, companies=8, records=12) as found:
+    async with whole_books(tmp_path, ["quickbooks"], companies=8, records=12) as found:
         for company in found.companies[-2:]:
             await agree(found, company)
             stored = await found.stored(company)
@@ -137,7 +137,7 @@ async def test_the_same_seed_has_the_same_ids_after_another_start(tmp_path: Path
     kept: list[dict[str, set[Any]]] = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        async with reading(tmp_path / name, records=12) as found:
+        async with whole_books(tmp_path / name, ["quickbooks"], records=12) as found:
             stored = await found.stored(found.companies[0])
             kept.append({kind: {each.get("id") for each in records} for kind, records in stored.items()})
     assert kept[0] == kept[1]

@@ -1,23 +1,28 @@
 """Sage by configuration alone: an installation links, syncs and serves, over real processes."""
 
-import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journeys.conftest import Installation, Sandbox, consent, sandbox, tallystick
+from tests.journeys.conftest import (
+    Installation,
+    Sandbox,
+    consent,
+    installation,
+    linked,
+    refresh,
+    sandbox,
+    served,
+)
 
 from tallystick.connectors.sage import MANIFEST
 
 pytestmark = pytest.mark.slow
-__all__ = ["sandbox"]  # a fixture
+__all__ = ["installation", "sandbox"]  # fixtures
 Start = Callable[..., Sandbox]
 Install = Callable[..., Installation]
-#: Kept below a connection, and not a company, in the API.
-OF_A_CONNECTION = {"accountTransactions", "bankAccounts", "directCosts", "directIncomes", "transfers"}
 STATEMENTS = {"balanceSheet", "profitAndLoss", "cashFlowStatement"}
 #: Read by lists of records, and not one record a company.
 LISTED = [name for name in MANIFEST.data_types if name not in {"company", *STATEMENTS}]
@@ -29,87 +34,12 @@ CHANGED = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Install]:
-    """Makes an installation with Sage alone; its engine ends with the test."""
-    made: list[Installation] = []
-
-    def make(stand_in: Sandbox, extra: str = "") -> Installation:
-        folder = tmp_path / f"installation-{len(made)}"
-        folder.mkdir()
-        tallystick("init", cwd=folder)
-        app = stand_in.state()["apps"]["sage"]
-        (folder / "secret").write_text(app["clientSecret"])
-        settings = folder / "tallystick.toml"
-        base = f"{stand_in.url}/sage"
-        settings.write_text(
-            settings.read_text().replace("port = 8080", "port = 0\nmetrics_port = 0")
-            + f"""
-[providers.sage]
-client_id = "{app["clientId"]}"
-client_secret = "file:{folder / "secret"}"
-authorize_url = "{base}/oauth2/auth/central"
-token_url = "{base}/token"
-revoke_url = "{base}/revoke"
-connections_url = "{base}/v3.1/businesses"
-api_url = "{base}/v3.1"
-limits = "off"
-{extra}
-"""
-        )
-        client = json.loads(tallystick("clients", "create", "--name", "Acme", "--json", cwd=folder).stdout)
-        installed = Installation(folder, client["clientId"], client["apiKey"])
-        made.append(installed)
-        installed.start()
-        return installed
-
-    yield make
-    for installed in made:
-        installed.http.close()
-        installed.stop()
-
-
-def linked(installed: Installation, tenant: str) -> tuple[str, str]:
-    """Company and connection, linked by walking the consent page."""
-    company_id = installed.company("Amber Kitchens")
-    answer = installed.http.post(f"/companies/{company_id}/connections", json={"platformKey": "tgff"})
-    connection = answer.raise_for_status().json()
-    end = consent(connection["linkUrl"], tenant)
-    assert end.status_code == 200, end.text
-    return company_id, connection["id"]
-
-
-def served(
-    installed: Installation, company_id: str, connection_id: str, data_type: str
-) -> tuple[list[Any], list[Any]]:
-    """What stands, and what is gone."""
-    where = f"/connections/{connection_id}" if data_type in OF_A_CONNECTION else ""
-    found: list[Any] = []
-    page = 1
-    while True:
-        path = f"/companies/{company_id}{where}/data/{data_type}"
-        answer = installed.get(path, page=page, pageSize=500)
-        found += answer["results"]
-        if "next" not in answer["_links"]:
-            break
-        page += 1
-    gone = [record for record in found if record["metadata"]["isDeleted"]]
-    return [record for record in found if not record["metadata"]["isDeleted"]], gone
-
-
 def refresh_all(installed: Installation, company_id: str) -> None:
     installed.http.post(f"/companies/{company_id}/data/all").raise_for_status()
     states = installed.wait_until_complete(company_id)
     assert {name: states[name] for name in MANIFEST.data_types} == dict.fromkeys(
         MANIFEST.data_types, "Complete"
     )
-
-
-def refresh(installed: Installation, company_id: str, *data_types: str) -> None:
-    for data_type in data_types:
-        installed.http.post(f"/companies/{company_id}/data/queue/{data_type}").raise_for_status()
-    states = installed.wait_until_complete(company_id)
-    assert {states[data_type] for data_type in data_types} == {"Complete"}
 
 
 def as_told(installed: Installation, truth: Any, company_id: str, connection_id: str) -> None:
@@ -139,8 +69,8 @@ def test_whatever_is_changed_what_is_stored_is_what_the_stand_in_has(
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", str(number + 1), "--records", "60")
     tenant = stand_in.state()["companies"][number]["tenant"]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", tenant)
     installed.wait_until_complete(company_id)
     rng = random.Random(f"sage:{number}")
     for _round in range(2):
@@ -159,8 +89,8 @@ def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "2", "--records", "250")
     truth = stand_in.state()["companies"][0]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, truth["tenant"])
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", truth["tenant"])
     states = installed.wait_until_complete(company_id)
 
     assert {name: states[name] for name in MANIFEST.data_types} == dict.fromkeys(
@@ -189,8 +119,8 @@ def test_a_company_links_syncs_and_is_served_and_later_changes_follow(
 
 def test_every_reference_leads_to_a_record_that_is_served(sandbox: Start, installation: Install) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "60")
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", stand_in.state()["companies"][0]["tenant"])
     installed.wait_until_complete(company_id)
     held = {name: served(installed, company_id, connection_id, name)[0] for name in LISTED}
     ids = {name: {record["id"] for record in records} for name, records in held.items()}
@@ -230,8 +160,8 @@ def test_a_whole_reading_finds_what_was_deleted_without_being_told(
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "40")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in, "[engine]\nreconcile_days = 0.0000001\n")
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "sage", extra="[engine]\nreconcile_days = 0.0000001\n")
+    company_id, connection_id = linked(installed, "sage", tenant)
     installed.wait_until_complete(company_id)
 
     deleted = stand_in.post("change", tenant=tenant, entity="items", delete=2)["deleted"]
@@ -247,7 +177,7 @@ def test_a_login_with_several_businesses_is_asked_which_is_meant(
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "2", "--records", "10")
     tenants = [company["tenant"] for company in stand_in.state()["companies"]]
-    installed = installation(stand_in)
+    installed = installation(stand_in, "sage")
     company_id = installed.company("Amber Kitchens")
     answer = installed.http.post(f"/companies/{company_id}/connections", json={"platformKey": "tgff"})
     page = consent(answer.json()["linkUrl"], *tenants)
@@ -262,8 +192,8 @@ def test_an_access_token_of_five_minutes_is_renewed_during_the_work_and_the_old_
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "30")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", tenant)
     installed.wait_until_complete(company_id)
 
     for _ in range(3):  # its clock runs ahead of ours, so that each time the token in hand is over
@@ -278,8 +208,8 @@ def test_an_access_token_of_five_minutes_is_renewed_during_the_work_and_the_old_
 def test_a_consent_that_is_gone_asks_for_a_new_one(sandbox: Start, installation: Install) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "20")
     tenant = stand_in.state()["companies"][0]["tenant"]
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, tenant)
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", tenant)
     installed.wait_until_complete(company_id)
 
     stand_in.post("faults", provider="sage", kind="revoked")
@@ -297,8 +227,8 @@ def test_a_consent_that_is_gone_asks_for_a_new_one(sandbox: Start, installation:
 
 def test_who_unlinks_ends_the_consent_at_sage_too(sandbox: Start, installation: Install) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "10")
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", stand_in.state()["companies"][0]["tenant"])
     installed.wait_until_complete(company_id)
 
     path = f"/companies/{company_id}/connections/{connection_id}"
@@ -312,8 +242,8 @@ def test_a_subscription_that_has_ended_is_told_and_the_consent_is_kept(
     sandbox: Start, installation: Install
 ) -> None:
     stand_in = sandbox("--providers", "sage", "--companies", "1", "--records", "10")
-    installed = installation(stand_in)
-    company_id, connection_id = linked(installed, stand_in.state()["companies"][0]["tenant"])
+    installed = installation(stand_in, "sage")
+    company_id, connection_id = linked(installed, "sage", stand_in.state()["companies"][0]["tenant"])
     installed.wait_until_complete(company_id)
     stand_in.post("quirks", number=55, on=True)
     before = len(stand_in.requests("token"))

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve
-from tests.connectors.sage.conftest import CONSENT, Linked, consented, ids_of, linked_to
+from tests.connectors.mapped_rows import CONSENT, consented
+from tests.connectors.sage.conftest import Linked, ids_of, linked_to
 
 from tallystick.connectors import TokenExpired
 from tallystick.connectors.sage import MANIFEST, sandbox

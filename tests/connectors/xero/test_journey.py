@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.connectors.xero.reading import Reading, Record, reading
+from tests.connectors.through_the_engine import Reading, Record
+from tests.connectors.xero.reading import reading
 
 from tallystick.cli.demo.consent import Linked
 from tallystick.connectors.xero.manifest import MANIFEST

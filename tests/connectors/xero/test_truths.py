@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.connectors.xero.reading import Record, reading
+from tests.connectors.through_the_engine import Record
+from tests.connectors.xero.reading import reading
 
 Books = dict[str, list[Record]]
 DOCUMENTS = ("invoices", "bills", "creditNotes", "billCreditNotes")
